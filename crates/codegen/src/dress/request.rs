@@ -1,0 +1,147 @@
+//! Takes from progenitor's client the functions that build requests, and cuts off how it sends them.
+//!
+//! What is cut: the `api-version` header that no provider documents, the hooks, and the matching of answers, which is
+//! where progenitor loses the status, prints bodies, and panics on a second error type.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident, quote};
+use syn::visit_mut::{VisitMut, visit_expr_mut, visit_path_mut};
+use syn::{Expr, ImplItem, ImplItemFn, Item, ItemImpl, ItemMod, Stmt, parse_quote};
+
+use crate::model::Spec;
+
+/// What is taken from progenitor's client.
+pub(super) struct Requests {
+    /// The module `types`.
+    pub(super) types: ItemMod,
+    /// An `impl Client` with one `request_…` function an operation.
+    pub(super) functions: TokenStream,
+    /// The names of each function's arguments in their order, by operation.
+    pub(super) arguments: BTreeMap<String, Vec<String>>,
+}
+
+pub(super) fn split(spec: &Spec, file: syn::File) -> Result<Requests, String> {
+    let mut types = None;
+    let mut functions = Vec::new();
+    let mut arguments = BTreeMap::new();
+    for item in file.items {
+        match item {
+            Item::Mod(module) if module.ident == "types" => types = Some(module),
+            Item::Impl(block) if is_client(&block) => {
+                let wanted = |name: &str| spec.operations.iter().any(|operation| operation.name == name);
+                for item in block.items {
+                    match item {
+                        ImplItem::Fn(function) if wanted(&unraw(&function)) => {
+                            arguments.insert(unraw(&function), argument_names(&function));
+                            functions.push(request(function)?);
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    if functions.len() != spec.operations.len() {
+        return Err("never applied: not every operation has a request in progenitor's output".to_owned());
+    }
+    let types = types.ok_or("never applied: progenitor's output has no module `types`")?;
+    Ok(Requests { types, functions: quote! { impl Client { #(#functions)* } }, arguments })
+}
+
+fn argument_names(function: &ImplItemFn) -> Vec<String> {
+    let typed = function.sig.inputs.iter().filter_map(|input| match input {
+        syn::FnArg::Typed(argument) => Some(argument.pat.to_token_stream().to_string()),
+        syn::FnArg::Receiver(_) => None,
+    });
+    typed.map(|name| name.trim_start_matches("r#").to_owned()).collect()
+}
+
+fn is_client(block: &ItemImpl) -> bool {
+    block.trait_.is_none() && block.self_ty.to_token_stream().to_string() == "Client"
+}
+
+fn unraw(function: &ImplItemFn) -> String {
+    function.sig.ident.to_string().trim_start_matches("r#").to_owned()
+}
+
+fn request(mut function: ImplItemFn) -> Result<ImplItemFn, String> {
+    let name = unraw(&function);
+    let statements = &mut function.block.stmts;
+    // Everything from the hooks' `OperationInfo` on is about sending.
+    let end = statements
+        .iter()
+        .position(|statement| is_let(statement, "info"))
+        .ok_or_else(|| format!("never applied: the request of {name} has no end"))?;
+    statements.truncate(end);
+    let before = statements.len();
+    statements.retain(|statement| !statement.to_token_stream().to_string().contains("\"api-version\""));
+    if statements.len() + 1 != before {
+        return Err(format!("never applied: the request of {name} has no api-version to remove"));
+    }
+    statements.push(Stmt::Expr(parse_quote!(::std::result::Result::Ok(request)), None));
+
+    let mut paths = Paths;
+    paths.visit_impl_item_fn_mut(&mut function);
+    function.attrs.clear();
+    function.vis = syn::Visibility::Inherited;
+    function.sig.asyncness = None;
+    function.sig.ident = format_ident!("request_{name}");
+    function.sig.output = parse_quote! {
+        -> ::std::result::Result<
+            ::enroll_core::generated::reqwest::Request,
+            ::enroll_core::generated::BuildError,
+        >
+    };
+    Ok(function)
+}
+
+fn is_let(statement: &Stmt, name: &str) -> bool {
+    matches!(statement, Stmt::Local(local) if local.pat.to_token_stream().to_string() == name)
+}
+
+/// Replaces progenitor's run-time library and client fields by ours.
+struct Paths;
+
+impl VisitMut for Paths {
+    fn visit_path_mut(&mut self, path: &mut syn::Path) {
+        let first = path.segments.first().map(|segment| segment.ident.to_string());
+        match first.as_deref() {
+            Some("progenitor_client") => {
+                let rest = path.segments.iter().skip(1);
+                *path = parse_quote!(::enroll_core::generated::#(#rest)::*);
+            }
+            Some("reqwest") => {
+                let rest = path.segments.iter();
+                *path = parse_quote!(::enroll_core::generated::#(#rest)::*);
+            }
+            Some("encode_path") => *path = parse_quote!(::enroll_core::generated::encode_path),
+            _ => visit_path_mut(self, path),
+        }
+    }
+
+    fn visit_expr_mut(&mut self, expression: &mut Expr) {
+        visit_expr_mut(self, expression);
+        if let Expr::Field(field) = expression {
+            match field.to_token_stream().to_string().replace(' ', "").as_str() {
+                "self.client" => *expression = parse_quote!(self.transport.http()),
+                "self.baseurl" => *expression = parse_quote!(self.transport.base_url()),
+                _ => {}
+            }
+        }
+    }
+
+    fn visit_macro_mut(&mut self, invocation: &mut syn::Macro) {
+        // `format!` hides expressions from the visitor: its arguments are parsed, changed, and put back.
+        let arguments = invocation.parse_body_with(
+            syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated,
+        );
+        if let Ok(mut arguments) = arguments {
+            arguments.iter_mut().for_each(|argument| self.visit_expr_mut(argument));
+            invocation.tokens = arguments.to_token_stream();
+        }
+        self.visit_path_mut(&mut invocation.path);
+    }
+}

@@ -1,0 +1,144 @@
+//! A Rust sample for each operation, from the spec's own example. The same text stands in the documentation and is
+//! compiled by the tests.
+
+use serde_json::Value;
+
+use crate::model::{Alias, Field, Operation, Place, Presence, Schema, SchemaKind, Spec, Type};
+
+/// The sample as a doctest, with the lines around it hidden.
+pub(crate) fn documented(spec: &Spec, operation: &Operation, alias: Option<&Alias>) -> String {
+    let name = &spec.name;
+    let module = name.replace('-', "_");
+    format!(
+        "# async fn example({module}: enroll::{module}::Client) -> Result<(), Box<dyn std::error::Error>> {{\n\
+         let answer = {module}\n{}    .await?;\nprintln!(\"{{}}\", answer.status());\n# Ok(())\n# }}\n",
+        call(spec, operation, alias)
+    )
+}
+
+/// The same as functions, one for each operation and alias, and one that calls them all.
+pub(crate) fn functions(spec: &Spec) -> String {
+    let module = spec.name.replace('-', "_");
+    let client = format!("{module}: &enroll::{module}::Client");
+    let result = "Result<enroll::StatusCode, Box<dyn std::error::Error + Send + Sync>>";
+    let (mut functions, mut calls) = (String::new(), String::new());
+    for operation in &spec.operations {
+        for (name, alias) in methods(operation) {
+            functions.push_str(&format!(
+                "    pub(super) async fn {name}({client}) -> {result} {{\n\
+                 let answer = {module}\n{}    .await?;\n        Ok(answer.status())\n    }}\n",
+                call(spec, operation, alias)
+            ));
+            calls.push_str(&format!("            (\"{name}\", {name}({module}).await),\n"));
+        }
+    }
+    format!(
+        "/// The samples of `enroll::{module}`.\nmod {module} {{\n{functions}\
+         \n    pub(super) async fn all({client}) -> Vec<(&'static str, {result})> {{\n        vec![\n{calls}        ]\n    }}\n}}\n"
+    )
+}
+
+/// The names under which an operation is called: its own, or its aliases'.
+pub(crate) fn methods(operation: &Operation) -> Vec<(&str, Option<&Alias>)> {
+    if operation.aliases.is_empty() {
+        return vec![(&operation.name, None)];
+    }
+    operation.aliases.iter().map(|alias| (alias.name.as_str(), Some(alias))).collect()
+}
+
+fn call(spec: &Spec, operation: &Operation, alias: Option<&Alias>) -> String {
+    let name = alias.map_or(&operation.name, |alias| &alias.name);
+    let mut text = format!("    .{name}()\n");
+    for parameter in &operation.parameters {
+        let field = &parameter.field;
+        let wanted = match alias {
+            Some(alias) => alias.requires.contains(&field.wire),
+            None => field.required || parameter.place == Place::Path,
+        };
+        if let (true, Some(example)) = (wanted, &field.example) {
+            text.push_str(&format!("    .{}({})\n", setter(field), literal(spec, &field.ty, example)));
+        }
+    }
+    if let Some(body) = &operation.body
+        && let Some(Schema { kind: SchemaKind::Object { fields, .. }, .. }) = spec.schema(&body.schema)
+    {
+        let example = body.examples.iter().find(|(name, _)| name == "typical").or(body.examples.first());
+        for (wire, value) in example.and_then(|(_, value)| value.as_object()).into_iter().flatten() {
+            if let Some(field) = fields.iter().find(|field| field.wire == *wire) {
+                text.push_str(&format!("    .{}({})\n", setter(field), literal(spec, &field.ty, value)));
+            }
+        }
+    }
+    text.push_str("    .send()\n");
+    text
+}
+
+fn setter(field: &Field) -> String {
+    super::ident(&field.rust).to_string()
+}
+
+/// A JSON value as what a setter for `ty` takes.
+fn literal(spec: &Spec, ty: &Type, value: &Value) -> String {
+    let json = || format!("serde_json::json!({value})");
+    match (ty, value) {
+        (_, Value::Null) => "enroll::Null".to_owned(),
+        (Type::Personal(inner), _) if matches!(**inner, Type::Object) => json(),
+        (Type::Personal(inner), _) => match &**inner {
+            Type::String | Type::EpochMillis | Type::EpochSeconds | Type::Any | Type::IntegerOrString => {
+                literal(spec, inner, value)
+            }
+            Type::Integer => format!("{value}_i64"),
+            other => format!("enroll::Personal::new({})", literal(spec, other, value)),
+        },
+        (Type::EpochMillis | Type::EpochSeconds, _) => format!("{value}_i64"),
+        (Type::IntegerOrString, Value::Number(number)) => format!("{number}_i64"),
+        (Type::Any, _) => json(),
+        (Type::Object, Value::Object(object)) => {
+            let entries: Vec<_> = object
+                .iter()
+                .map(|(key, value)| format!("({key:?}.to_owned(), serde_json::json!({value}))"))
+                .collect();
+            format!("serde_json::Map::from_iter([{}])", entries.join(", "))
+        }
+        (Type::List(inner), Value::Array(items)) => {
+            let items: Vec<_> = items
+                .iter()
+                .map(|item| match **inner {
+                    Type::String => format!("{}.to_owned()", literal(spec, inner, item)),
+                    Type::Personal(_) | Type::Secret => format!("{}.into()", literal(spec, inner, item)),
+                    _ => literal(spec, inner, item),
+                })
+                .collect();
+            format!("vec![{}]", items.join(", "))
+        }
+        (Type::Map(inner), Value::Object(object)) => {
+            let entries: Vec<_> = object
+                .iter()
+                .map(|(key, value)| format!("({key:?}.to_owned(), {}.into())", literal(spec, inner, value)))
+                .collect();
+            format!("std::collections::BTreeMap::from([{}])", entries.join(", "))
+        }
+        (Type::Named(name), Value::Object(object)) => constructor(spec, name, object),
+        (_, Value::String(text)) => format!("{text:?}"),
+        (_, other) => other.to_string(),
+    }
+}
+
+fn constructor(spec: &Spec, name: &str, object: &serde_json::Map<String, Value>) -> String {
+    let module = spec.name.replace('-', "_");
+    let Some(schema @ Schema { kind: SchemaKind::Object { fields, .. }, .. }) = spec.schema(name) else {
+        return "serde_json::Value::Null".to_owned();
+    };
+    let (mut required, mut rest) = (Vec::new(), String::new());
+    for field in fields {
+        let Some(value) = object.get(&field.wire) else { continue };
+        let text = literal(spec, &field.ty, value);
+        match schema.presence(field) {
+            Presence::Always => required.push(text),
+            Presence::Optional | Presence::Nullable => {
+                rest.push_str(&format!(".with_{}({text})", field.rust.trim_end_matches('_')));
+            }
+        }
+    }
+    format!("enroll::{module}::types::{name}::new({}){rest}", required.join(", "))
+}

@@ -1,0 +1,88 @@
+//! Spec in, Rust out: read → check → lower → progenitor → dress → print.
+//!
+//! A provider's client is generated from its OpenAPI document alone. This crate knows no provider by name; what is
+//! special about one stands in its document. `specs/README.md` says how a document is written.
+
+mod build;
+mod check;
+mod dress;
+mod error;
+mod lower;
+mod model;
+mod progenitor;
+mod read;
+
+use std::path::Path;
+
+pub use build::build;
+pub use error::{Finding, Position, SpecError};
+
+use model::Spec;
+use read::Document;
+
+/// What is generated from one spec.
+#[derive(Clone, Debug)]
+pub struct Generated {
+    /// The client's source.
+    pub client: String,
+    /// The typed mocks' source.
+    pub mock: String,
+    /// A function for each sample of the documentation.
+    pub samples: String,
+}
+
+/// Generates a client. The provider's name is the file's stem.
+///
+/// # Errors
+/// Everything that is wrong with the spec, each thing with its line and its cure.
+pub fn generate(path: &Path) -> Result<Generated, SpecError> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let message = format!("cannot be read: {error}");
+        SpecError::new(path, vec![Finding { position: Position::default(), pointer: String::new(), message }])
+    })?;
+    generate_from_text(path, &text)
+}
+
+/// The same from a text; `path` is what messages call it.
+///
+/// # Errors
+/// As [`generate`].
+pub fn generate_from_text(path: &Path, text: &str) -> Result<Generated, SpecError> {
+    let document = Document::parse(text).map_err(|finding| SpecError::new(path, vec![finding]))?;
+    let failed = |findings| SpecError::new(path, findings);
+    let spec = model_of(path, &document).map_err(failed)?;
+    let internal = |message: String| SpecError::new(path, vec![document.finding("", message)]);
+    let client = progenitor::client(&lower::for_client(&spec).map_err(internal)?).map_err(internal)?;
+    let client = dress::client(&spec, client).map_err(internal)?;
+    let mock = progenitor::mock(&lower::for_mock(&spec).map_err(internal)?).map_err(internal)?;
+    let mock = dress::mock(mock).map_err(internal)?;
+    let head = format!(
+        "// @generated from specs/{}.yaml by enroll-codegen. Do not edit: edit the spec and build.\n\n",
+        spec.name
+    );
+    let print = |tokens| match syn::parse2(tokens) {
+        Ok(file) => Ok(format!("{head}{}", prettyplease::unparse(&file))),
+        Err(error) => Err(internal(format!("the generated code does not parse: {error}"))),
+    };
+    Ok(Generated { client: print(client)?, mock: print(mock)?, samples: dress::sample::functions(&spec) })
+}
+
+/// A spec as a JSON value, strictly read: duplicate and unknown keys are errors.
+///
+/// # Errors
+/// As [`generate`].
+pub fn read(path: &Path, text: &str) -> Result<serde_json::Value, SpecError> {
+    let document = Document::parse(text).map_err(|finding| SpecError::new(path, vec![finding]))?;
+    model_of(path, &document).map_err(|findings| SpecError::new(path, findings))?;
+    Ok(document.value)
+}
+
+fn model_of(path: &Path, document: &Document) -> Result<Spec, Vec<Finding>> {
+    let mut findings = Vec::new();
+    check::check_keys(document, &mut |pointer, message| findings.push(document.finding(pointer, message)));
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    Spec::build(name, document)
+}

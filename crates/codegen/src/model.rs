@@ -1,0 +1,1176 @@
+//! What a spec says, in the generator's own terms: operations, schemas, credentials. Everything that generation relies
+//! on is checked while this is built, so that the later steps cannot fail on a spec.
+
+use std::collections::BTreeSet;
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+use serde_json::{Map, Value};
+
+use crate::error::Finding;
+use crate::read::{Document, escape};
+
+/// A provider's spec.
+#[derive(Debug)]
+pub(crate) struct Spec {
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) sources: Vec<(String, String)>,
+    pub(crate) servers: Vec<Server>,
+    pub(crate) base_url_env: String,
+    pub(crate) environment_env: Option<String>,
+    pub(crate) credentials: Vec<Credential>,
+    pub(crate) schemes: Vec<Scheme>,
+    /// Names of the schemes that a call carries unless its operation says otherwise.
+    pub(crate) security: Vec<String>,
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) schemas: Vec<Schema>,
+    /// Named schemas of plain values, which are written out where they are used.
+    pub(crate) plain_schemas: Vec<(String, Value)>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) name: Option<String>,
+    pub(crate) url: String,
+    pub(crate) description: String,
+    pub(crate) default: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Credential {
+    pub(crate) name: String,
+    pub(crate) env: String,
+    pub(crate) description: String,
+    pub(crate) prefixes: Vec<(String, String)>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Scheme {
+    pub(crate) name: String,
+    pub(crate) header: String,
+    pub(crate) recipe: Recipe,
+}
+
+#[derive(Debug)]
+pub(crate) enum Recipe {
+    Static(String),
+    Basic { username: String, password: String },
+    Mint { key: String, claims: Vec<(String, String)>, lifetime: u64, value: String },
+    Exchange { operation: String, token: String, expires: Option<Expiry>, given: Option<String>, value: String },
+}
+
+#[derive(Debug)]
+pub(crate) struct Expiry {
+    pub(crate) pointer: String,
+    pub(crate) format: ExpiryFormat,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ExpiryFormat {
+    DateTime { offset_minutes: i32 },
+    EpochSeconds,
+    SecondsFromNow,
+}
+
+#[derive(Debug)]
+pub(crate) struct Operation {
+    /// As the spec writes it: `createUser`.
+    pub(crate) id: String,
+    /// As Rust writes it: `create_user`.
+    pub(crate) name: String,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) summary: String,
+    pub(crate) description: String,
+    pub(crate) deprecated: bool,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) body: Option<Body>,
+    pub(crate) responses: Vec<Response>,
+    pub(crate) replay: Replay,
+    pub(crate) security: Vec<String>,
+    pub(crate) evidence: Value,
+    pub(crate) aliases: Vec<Alias>,
+    pub(crate) pagination: Option<Pagination>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Alias {
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) requires: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Pagination {
+    pub(crate) cursor: String,
+    pub(crate) items: String,
+    pub(crate) next: String,
+    pub(crate) more: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct Replay {
+    pub(crate) class: ReplayClass,
+    pub(crate) keys: Vec<String>,
+    pub(crate) because: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReplayClass {
+    Safe,
+    Upsert,
+    Keyed,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Path,
+    Query,
+    Header,
+}
+
+#[derive(Debug)]
+pub(crate) struct Parameter {
+    pub(crate) place: Place,
+    pub(crate) field: Field,
+}
+
+#[derive(Debug)]
+pub(crate) struct Body {
+    pub(crate) media_type: String,
+    pub(crate) schema: String,
+    pub(crate) examples: Vec<(String, Value)>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub(crate) status: Status,
+    pub(crate) description: String,
+    pub(crate) content: Content,
+    pub(crate) failure: Option<Failure>,
+    pub(crate) exists: bool,
+    pub(crate) absent: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    Code(u16),
+    /// `4XX` is 4.
+    Range(u16),
+    Default,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Content {
+    Empty,
+    /// JSON, of this type.
+    Json(Type),
+    /// A body that no schema describes.
+    Other,
+}
+
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) pointer: String,
+    pub(crate) equals: Value,
+    pub(crate) schema: Type,
+}
+
+/// A named schema.
+#[derive(Debug)]
+pub(crate) struct Schema {
+    /// As the spec writes it.
+    pub(crate) name: String,
+    /// As Rust writes it.
+    pub(crate) rust: String,
+    pub(crate) description: String,
+    pub(crate) kind: SchemaKind,
+    pub(crate) in_request: bool,
+    pub(crate) in_response: bool,
+    /// The schema itself, for what is derived from it word by word.
+    pub(crate) value: Value,
+}
+
+#[derive(Debug)]
+pub(crate) enum SchemaKind {
+    Object { fields: Vec<Field>, one_of: Vec<Vec<String>> },
+    OpenEnum(Vec<String>),
+    ClosedEnum(Vec<String>),
+    /// What has no meaning of its own here: left to typify.
+    Other,
+}
+
+/// A property or a parameter.
+#[derive(Clone, Debug)]
+pub(crate) struct Field {
+    /// As it goes over the wire.
+    pub(crate) wire: String,
+    /// As Rust writes it, without `r#`.
+    pub(crate) rust: String,
+    pub(crate) description: String,
+    pub(crate) example: Option<Value>,
+    pub(crate) evidence: Value,
+    pub(crate) required: bool,
+    pub(crate) nullable: bool,
+    pub(crate) deprecated: bool,
+    pub(crate) ty: Type,
+    pub(crate) limits: Limits,
+}
+
+/// Whether a field can be left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    Always,
+    Optional,
+    /// Left out, null, or a value: told apart in requests only, where a provider tells them apart.
+    Nullable,
+}
+
+/// What a request's value must satisfy. A response's value need not: a provider that breaks its own rules has answered
+/// all the same.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Limits {
+    pub(crate) min_length: Option<u64>,
+    pub(crate) max_length: Option<u64>,
+    pub(crate) pattern: Option<String>,
+    pub(crate) minimum: Option<i64>,
+    pub(crate) maximum: Option<i64>,
+    pub(crate) min_items: Option<u64>,
+    pub(crate) max_items: Option<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Type {
+    String,
+    Integer,
+    Number,
+    Boolean,
+    EpochSeconds,
+    EpochMillis,
+    IntegerOrString,
+    /// Any JSON.
+    Any,
+    /// Any JSON object.
+    Object,
+    /// A named schema, by its name in Rust.
+    Named(String),
+    List(Box<Type>),
+    Map(Box<Type>),
+    OneOrMany(Box<Type>),
+    Secret,
+    Personal(Box<Type>),
+}
+
+impl Spec {
+    /// Reads the model out of a document whose keys have been checked.
+    pub(crate) fn build(name: &str, document: &Document) -> Result<Self, Vec<Finding>> {
+        let mut builder = Builder { document, findings: Vec::new() };
+        let spec = builder.spec(name);
+        if builder.findings.is_empty() { Ok(spec) } else { Err(builder.findings) }
+    }
+
+    pub(crate) fn schema(&self, rust: &str) -> Option<&Schema> {
+        self.schemas.iter().find(|schema| schema.rust == rust)
+    }
+
+    pub(crate) fn plain_schema(&self, name: &str) -> Option<&Value> {
+        self.plain_schemas.iter().find(|(known, _)| known == name).map(|(_, schema)| schema)
+    }
+
+    pub(crate) fn scheme(&self, name: &str) -> Option<&Scheme> {
+        self.schemes.iter().find(|scheme| scheme.name == name)
+    }
+
+    pub(crate) fn operation(&self, id: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.id == id)
+    }
+}
+
+struct Builder<'a> {
+    document: &'a Document,
+    findings: Vec<Finding>,
+}
+
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+impl<'a> Builder<'a> {
+    fn report(&mut self, pointer: &str, message: impl Into<String>) {
+        self.findings.push(self.document.finding(pointer, message));
+    }
+
+    fn root(&self) -> &'a Value {
+        &self.document.value
+    }
+
+    fn spec(&mut self, name: &str) -> Spec {
+        let root = self.root();
+        match root["openapi"].as_str() {
+            Some(version) if version.starts_with("3.0.") => {}
+            _ => self.report("/openapi", "must be '3.0.3'; progenitor reads OpenAPI 3.0 only"),
+        }
+        self.check_references(root, "");
+        if !self.findings.is_empty() {
+            // What follows goes through references without looking.
+            return self.empty(name);
+        }
+        let credentials = self.credentials();
+        let schemas = self.schemas();
+        let operations = self.operations();
+        let schemes = self.schemes(&credentials, &operations);
+        let security = self.security(&root["security"], "/security").unwrap_or_default();
+        let mut spec = Spec {
+            name: name.to_owned(),
+            title: text(&root["info"]["title"]),
+            description: text(&root["info"]["description"]),
+            sources: entries(&root["x-enroll-sources"])
+                .map(|(key, source)| (key.clone(), text(&source["title"])))
+                .collect(),
+            servers: self.servers(),
+            base_url_env: text(&root["x-enroll-base-url"]["env"]),
+            environment_env: root["x-enroll-base-url"]["environment"].as_str().map(str::to_owned),
+            credentials,
+            schemes,
+            security,
+            operations,
+            schemas,
+            plain_schemas: entries(&root["components"]["schemas"])
+                .filter(|(_, schema)| is_plain(schema))
+                .map(|(name, schema)| (name.clone(), schema.clone()))
+                .collect(),
+        };
+        for operation in &mut spec.operations {
+            if operation.security.is_empty() {
+                operation.security.clone_from(&spec.security);
+            }
+        }
+        self.note_usage(&mut spec);
+        self.check_names(&spec);
+        spec
+    }
+
+    fn empty(&self, name: &str) -> Spec {
+        Spec {
+            name: name.to_owned(),
+            title: String::new(),
+            description: String::new(),
+            sources: Vec::new(),
+            servers: Vec::new(),
+            base_url_env: String::new(),
+            environment_env: None,
+            credentials: Vec::new(),
+            schemes: Vec::new(),
+            security: Vec::new(),
+            operations: Vec::new(),
+            schemas: Vec::new(),
+            plain_schemas: Vec::new(),
+        }
+    }
+
+    /// Every `$ref` points at something in this document, and no chain of them is endless.
+    fn check_references(&mut self, value: &Value, pointer: &str) {
+        match value {
+            Value::Object(object) => {
+                if let Some(target) = object.get("$ref") {
+                    let mut seen = BTreeSet::new();
+                    let mut next = target.as_str();
+                    while let Some(target) = next {
+                        let Some(found) = target.strip_prefix('#').and_then(|at| self.root().pointer(at)) else {
+                            let message =
+                                format!("$ref `{target}` leads nowhere; it must begin with `#/components/`");
+                            self.report(&format!("{pointer}/$ref"), message);
+                            break;
+                        };
+                        if !seen.insert(target) {
+                            self.report(&format!("{pointer}/$ref"), "$ref goes round in a circle");
+                            break;
+                        }
+                        next = found["$ref"].as_str();
+                    }
+                }
+                for (key, value) in object {
+                    // What stands in an example is data.
+                    if key != "example" && key != "value" {
+                        self.check_references(value, &format!("{pointer}/{}", escape(key)));
+                    }
+                }
+            }
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.check_references(item, &format!("{pointer}/{index}"));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What a value is, through its `$ref`s; and where that stands.
+    fn resolve(&self, value: &'a Value, pointer: &str) -> (&'a Value, String) {
+        let (mut value, mut pointer) = (value, pointer.to_owned());
+        while let Some(target) = value["$ref"].as_str().and_then(|target| target.strip_prefix('#')) {
+            let Some(found) = self.root().pointer(target) else { break };
+            value = found;
+            pointer = target.to_owned();
+        }
+        (value, pointer)
+    }
+
+    fn servers(&mut self) -> Vec<Server> {
+        let mut servers = Vec::new();
+        for (index, server) in items(&self.root()["servers"]).enumerate() {
+            let name = server["x-enroll-environment"].as_str().map(str::to_owned);
+            let default = server["x-enroll-default"].as_bool().unwrap_or_default();
+            if default && servers.iter().any(|server: &Server| server.default) {
+                self.report(&format!("/servers/{index}"), "only one server can be the default");
+            }
+            if default && name.is_none() {
+                self.report(&format!("/servers/{index}"), "the default server needs an x-enroll-environment");
+            }
+            servers.push(Server { name, url: text(&server["url"]), description: text(&server["description"]), default });
+        }
+        servers
+    }
+
+    fn credentials(&mut self) -> Vec<Credential> {
+        let all = &self.root()["x-enroll-credentials"];
+        entries(all)
+            .map(|(name, credential)| {
+                let at = format!("/x-enroll-credentials/{}", escape(name));
+                if name.to_snake_case() != *name {
+                    self.report(&at, "a credential's name is a setter's name: write it in snake_case");
+                }
+                if !matches!(credential["private"].as_str(), None | Some("secret")) {
+                    self.report(&format!("{at}/private"), "must be `secret`, or left out");
+                }
+                Credential {
+                    name: name.clone(),
+                    env: text(&credential["env"]),
+                    description: text(&credential["description"]),
+                    prefixes: entries(&credential["prefixes"])
+                        .map(|(mode, prefix)| (mode.clone(), text(prefix)))
+                        .collect(),
+                }
+            })
+            .collect()
+    }
+
+    fn schemes(&mut self, credentials: &[Credential], operations: &[Operation]) -> Vec<Scheme> {
+        let all = &self.root()["components"]["securitySchemes"];
+        let mut schemes = Vec::new();
+        for (name, scheme) in entries(all) {
+            let at = format!("/components/securitySchemes/{}", escape(name));
+            let header = match (scheme["type"].as_str(), scheme["scheme"].as_str()) {
+                (Some("http"), Some(_)) => "authorization".to_owned(),
+                (Some("apiKey"), _) if scheme["in"] == "header" => text(&scheme["name"]).to_lowercase(),
+                _ => {
+                    let message = "must be `type: http` with a scheme, or `type: apiKey` in a header: credentials \
+                                   are never sent in an address";
+                    self.report(&at, message);
+                    continue;
+                }
+            };
+            let at = format!("{at}/x-enroll-recipe");
+            let Some(recipe) = self.recipe(&scheme["x-enroll-recipe"], &at, operations) else { continue };
+            for wanted in recipe.needs() {
+                if !credentials.iter().any(|credential| credential.name == wanted) {
+                    let message = format!("`{wanted}` is no credential; add it to x-enroll-credentials");
+                    self.report(&at, message);
+                }
+            }
+            schemes.push(Scheme { name: name.clone(), header, recipe });
+        }
+        schemes
+    }
+
+    fn recipe(&mut self, recipe: &Value, at: &str, operations: &[Operation]) -> Option<Recipe> {
+        if let Some(template) = recipe["static"].as_str() {
+            return Some(Recipe::Static(template.to_owned()));
+        }
+        if let Some(basic) = recipe.get("basic") {
+            return Some(Recipe::Basic {
+                username: text(&basic["username"]),
+                password: text(&basic["password"]),
+            });
+        }
+        if let Some(mint) = recipe.get("mint") {
+            if mint["algorithm"] != "HS256" {
+                self.report(&format!("{at}/mint/algorithm"), "must be HS256, the only one that is supported");
+            }
+            let Some(lifetime) = mint["lifetime"].as_u64().filter(|seconds| *seconds > 60) else {
+                self.report(&format!("{at}/mint/lifetime"), "must be more than 60 seconds");
+                return None;
+            };
+            return Some(Recipe::Mint {
+                key: text(&mint["key"]),
+                claims: entries(&mint["claims"]).map(|(name, value)| (name.clone(), text(value))).collect(),
+                lifetime,
+                value: text(&mint["value"]),
+            });
+        }
+        if let Some(exchange) = recipe.get("exchange") {
+            let operation = text(&exchange["operation"]);
+            if !operations.iter().any(|known| known.id == operation) {
+                let message = format!("`{operation}` is no operation of this document");
+                self.report(&format!("{at}/exchange/operation"), message);
+            }
+            let expires = match exchange["expires"].as_str() {
+                Some(pointer) => {
+                    Some(Expiry { pointer: pointer.to_owned(), format: self.expiry_format(exchange, at)? })
+                }
+                None => None,
+            };
+            return Some(Recipe::Exchange {
+                operation,
+                token: text(&exchange["token"]),
+                expires,
+                given: exchange["given"].as_str().map(str::to_owned),
+                value: text(&exchange["value"]),
+            });
+        }
+        self.report(at, "must be one of `static`, `basic`, `mint` and `exchange`");
+        None
+    }
+
+    fn expiry_format(&mut self, exchange: &Value, at: &str) -> Option<ExpiryFormat> {
+        let format = exchange["expires-format"].as_str().unwrap_or_default();
+        let offset = format.strip_prefix("datetime").map(|zone| match zone.get(..1) {
+            None => Some(0),
+            Some(sign) => {
+                let (hours, minutes) = zone.get(1..)?.split_once(':')?;
+                let minutes = hours.parse::<i32>().ok()? * 60 + minutes.parse::<i32>().ok()?;
+                (sign == "+").then_some(minutes).or_else(|| (sign == "-").then_some(-minutes))
+            }
+        });
+        match (format, offset) {
+            (_, Some(Some(offset_minutes))) => Some(ExpiryFormat::DateTime { offset_minutes }),
+            ("epoch-seconds", _) => Some(ExpiryFormat::EpochSeconds),
+            ("seconds-from-now", _) => Some(ExpiryFormat::SecondsFromNow),
+            _ => {
+                let message = "must be `datetime` (UTC), `datetime+05:30`, `epoch-seconds` or `seconds-from-now`";
+                self.report(&format!("{at}/exchange/expires-format"), message);
+                None
+            }
+        }
+    }
+
+    /// The schemes of the first alternative.
+    fn security(&mut self, security: &Value, at: &str) -> Option<Vec<String>> {
+        let first = security.as_array()?.first()?;
+        let names: Vec<_> = entries(first).map(|(name, _)| name.clone()).collect();
+        for name in &names {
+            if self.root()["components"]["securitySchemes"].get(name).is_none() {
+                self.report(at, format!("`{name}` is no security scheme; add it to components/securitySchemes"));
+            }
+        }
+        Some(names)
+    }
+
+    fn operations(&mut self) -> Vec<Operation> {
+        let mut operations = Vec::new();
+        for (path, item) in entries(&self.root()["paths"]) {
+            let at = format!("/paths/{}", escape(path));
+            if !path.starts_with('/') {
+                self.report(&at, "a path begins with a slash");
+            }
+            for (method, operation) in entries(item).filter(|(key, _)| METHODS.contains(&key.as_str())) {
+                let at = format!("{at}/{method}");
+                operations.push(self.operation(path, method, operation, item, &at));
+            }
+        }
+        operations
+    }
+
+    fn operation(
+        &mut self,
+        path: &str,
+        method: &str,
+        operation: &'a Value,
+        item: &'a Value,
+        at: &str,
+    ) -> Operation {
+        let id = text(&operation["operationId"]);
+        let parameters = self.parameters(operation, item, path, at);
+        let body = operation.get("requestBody").and_then(|body| self.body(body, &format!("{at}/requestBody")));
+        Operation {
+            name: id.to_snake_case(),
+            method: method.to_uppercase(),
+            path: path.to_owned(),
+            summary: text(&operation["summary"]),
+            description: text(&operation["description"]),
+            deprecated: operation["deprecated"].as_bool().unwrap_or_default(),
+            parameters,
+            body,
+            responses: self.responses(operation, at),
+            replay: self.replay(&operation["x-enroll-replay"], &format!("{at}/x-enroll-replay")),
+            security: self
+                .security(&operation["security"], &format!("{at}/security"))
+                .unwrap_or_default(),
+            evidence: operation["x-enroll-evidence"].clone(),
+            aliases: entries(&operation["x-enroll-aliases"])
+                .map(|(name, alias)| Alias {
+                    name: name.to_snake_case(),
+                    description: text(&alias["description"]),
+                    requires: items(&alias["requires"]).map(text).collect(),
+                })
+                .collect(),
+            pagination: operation.get("x-enroll-pagination").map(|pagination| Pagination {
+                cursor: text(&pagination["cursor"]),
+                items: text(&pagination["items"]).trim_start_matches('/').to_owned(),
+                next: text(&pagination["next"]),
+                more: text(&pagination["more"]),
+            }),
+            id,
+        }
+    }
+
+    fn parameters(
+        &mut self,
+        operation: &'a Value,
+        item: &'a Value,
+        path: &str,
+        at: &str,
+    ) -> Vec<Parameter> {
+        let mut parameters = Vec::new();
+        let own = items(&operation["parameters"]).enumerate();
+        let shared = items(&item["parameters"]).enumerate();
+        let pointers = own
+            .map(|(index, parameter)| (parameter, format!("{at}/parameters/{index}")))
+            .chain(shared.map(|(index, parameter)| (parameter, format!("{at}/../parameters/{index}"))));
+        for (parameter, pointer) in pointers.collect::<Vec<_>>() {
+            let (parameter, pointer) = self.resolve(parameter, &pointer);
+            let place = match parameter["in"].as_str() {
+                Some("path") => Place::Path,
+                Some("query") => Place::Query,
+                Some("header") => Place::Header,
+                _ => {
+                    self.report(&pointer, "must be in path, query or header; other places are not supported");
+                    continue;
+                }
+            };
+            let wire = text(&parameter["name"]);
+            if place == Place::Path && parameter["required"] != true {
+                self.report(&pointer, "a path parameter needs `required: true`");
+            }
+            if place == Place::Path && !path.contains(&format!("{{{wire}}}")) {
+                self.report(&pointer, format!("the path has no {{{wire}}}"));
+            }
+            let required = parameter["required"] == true;
+            let schema = &parameter["schema"];
+            let mut field = self.field(&wire, schema, required, &format!("{pointer}/schema"));
+            field.description = text(&parameter["description"]);
+            field.example = parameter.get("example").cloned().or(field.example);
+            field.evidence = parameter["x-enroll-evidence"].clone();
+            field.deprecated |= parameter["deprecated"] == true;
+            if let Some(name) = parameter["x-enroll-name"].as_str() {
+                field.rust = name.to_owned();
+            }
+            self.mark_private(&parameter["x-enroll-private"], &mut field.ty, &pointer);
+            match field.ty.plain() {
+                Type::String | Type::Integer | Type::Number | Type::Boolean | Type::Named(_) | Type::Secret => {}
+                Type::EpochSeconds | Type::EpochMillis | Type::IntegerOrString => {}
+                Type::List(item) if place == Place::Query && **item == Type::String => {}
+                _ => {
+                    let message = "a parameter is a plain value, or in a query a list of strings";
+                    self.report(&pointer, message);
+                }
+            }
+            parameters.push(Parameter { place, field });
+        }
+        for name in path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
+            let known = |parameter: &Parameter| parameter.place == Place::Path && parameter.field.wire == name;
+            if !parameters.iter().any(known) {
+                self.report(at, format!("the path's {{{name}}} is not among the parameters; add it"));
+            }
+        }
+        parameters
+    }
+
+    fn body(&mut self, body: &'a Value, at: &str) -> Option<Body> {
+        let (body, at) = self.resolve(body, at);
+        let content = body["content"].as_object()?;
+        let supported = |name: &str| {
+            matches!(name.split(';').next(), Some("application/json" | "application/x-www-form-urlencoded"))
+        };
+        if content.len() != 1 || !content.keys().all(|name| supported(name)) {
+            let message = "a request body has one media type: application/json or application/x-www-form-urlencoded";
+            self.report(&format!("{at}/content"), message);
+            return None;
+        }
+        let (media_type, media) = content.iter().next()?;
+        let pointer = format!("{at}/content/{}", escape(media_type));
+        let Some(schema) = media["schema"]["$ref"].as_str().and_then(schema_name) else {
+            self.report(&pointer, "needs a `schema` that is a $ref to a named schema");
+            return None;
+        };
+        let examples = entries(&media["examples"])
+            .map(|(name, example)| {
+                let (example, _) = self.resolve(example, &pointer);
+                (name.clone(), example["value"].clone())
+            })
+            .collect();
+        Some(Body { media_type: media_type.clone(), schema: schema.to_upper_camel_case(), examples })
+    }
+
+    fn responses(&mut self, operation: &'a Value, at: &str) -> Vec<Response> {
+        let mut responses = Vec::new();
+        for (code, response) in entries(&operation["responses"]) {
+            let at = format!("{at}/responses/{}", escape(code));
+            let status = match (code.as_str(), code.parse::<u16>()) {
+                ("default", _) => Status::Default,
+                (_, Ok(code @ 100..=599)) => Status::Code(code),
+                (range, _) if range.len() == 3 && range.ends_with("XX") && range.as_bytes()[0].is_ascii_digit() => {
+                    Status::Range(u16::from(range.as_bytes()[0] - b'0'))
+                }
+                _ => {
+                    self.report(&at, "is no status; write '200', '4XX' or default");
+                    continue;
+                }
+            };
+            let (response, at) = self.resolve(response, &at);
+            let content = self.content(response, &at);
+            let failure = response.get("x-enroll-failure").map(|failure| Failure {
+                pointer: text(&failure["pointer"]),
+                equals: failure["equals"].clone(),
+                schema: self.type_of(&failure["schema"], &format!("{at}/x-enroll-failure/schema")),
+            });
+            responses.push(Response {
+                status,
+                description: text(&response["description"]),
+                content,
+                failure,
+                exists: response.get("x-enroll-exists").is_some(),
+                absent: response.get("x-enroll-absent").is_some(),
+            });
+        }
+        if responses.is_empty() {
+            self.report(&format!("{at}/responses"), "an operation has at least one response");
+        }
+        responses
+    }
+
+    fn content(&mut self, response: &'a Value, at: &str) -> Content {
+        let Some(content) = response["content"].as_object().filter(|content| !content.is_empty()) else {
+            return Content::Empty;
+        };
+        let json = content.iter().find(|(name, _)| {
+            let name = name.split(';').next().unwrap_or_default().trim();
+            name == "application/json" || name.ends_with("+json")
+        });
+        match json {
+            Some((name, media)) => match media.get("schema") {
+                Some(schema) => {
+                    Content::Json(self.type_of(schema, &format!("{at}/content/{}/schema", escape(name))))
+                }
+                None => Content::Json(Type::Any),
+            },
+            None => Content::Other,
+        }
+    }
+
+    fn replay(&mut self, replay: &Value, at: &str) -> Replay {
+        let class = match replay["class"].as_str() {
+            Some("safe") => ReplayClass::Safe,
+            Some("upsert") => ReplayClass::Upsert,
+            Some("keyed") => ReplayClass::Keyed,
+            Some("never") => ReplayClass::Never,
+            _ => {
+                self.report(&format!("{at}/class"), "must be `safe`, `upsert`, `keyed` or `never`");
+                ReplayClass::Never
+            }
+        };
+        let keys: Vec<_> = items(&replay["keys"]).map(text).collect();
+        if (class == ReplayClass::Keyed) == keys.is_empty() {
+            self.report(at, "`keys` belong to the class `keyed`, and to no other");
+        }
+        Replay { class, keys, because: text(&replay["because"]) }
+    }
+
+    fn schemas(&mut self) -> Vec<Schema> {
+        let mut schemas = Vec::new();
+        for (name, value) in entries(&self.root()["components"]["schemas"]) {
+            let at = format!("/components/schemas/{}", escape(name));
+            let kind = if value["properties"].is_object() {
+                let required: Vec<_> = items(&value["required"]).map(text).collect();
+                for wanted in &required {
+                    if value["properties"].get(wanted).is_none() {
+                        let message = format!("`{wanted}` is required but no property; add it or correct the name");
+                        self.report(&format!("{at}/required"), message);
+                    }
+                }
+                let fields = entries(&value["properties"])
+                    .map(|(wire, property)| {
+                        let at = format!("{at}/properties/{}", escape(wire));
+                        self.field(wire, property, required.contains(wire), &at)
+                    })
+                    .collect();
+                let one_of = items(&value["anyOf"])
+                    .filter_map(|branch| Some(items(branch.get("required")?).map(text).collect()))
+                    .collect();
+                SchemaKind::Object { fields, one_of }
+            } else if let Some(values) = open_enum(value) {
+                SchemaKind::OpenEnum(values)
+            } else if let Some(values) = value["enum"].as_array() {
+                let values: Vec<_> = values.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+                if value["type"] != "string" || values.is_empty() {
+                    self.report(&at, "an enum has `type: string` and strings as values");
+                }
+                SchemaKind::ClosedEnum(values)
+            } else if is_plain(value) {
+                // A name for a plain value: it is written out where it is used.
+                continue;
+            } else {
+                SchemaKind::Other
+            };
+            if let SchemaKind::OpenEnum(values) | SchemaKind::ClosedEnum(values) = &kind {
+                let variants: BTreeSet<_> = values.iter().map(|value| variant_name(value)).collect();
+                if variants.len() != values.len() || variants.contains("Unknown") {
+                    self.report(&at, "two of the values have the same name in Rust, or one is `Unknown`");
+                }
+            }
+            schemas.push(Schema {
+                name: name.clone(),
+                rust: name.to_upper_camel_case(),
+                description: text(&value["description"]),
+                kind,
+                in_request: false,
+                in_response: false,
+                value: value.clone(),
+            });
+        }
+        schemas
+    }
+
+    fn field(&mut self, wire: &str, schema: &'a Value, required: bool, at: &str) -> Field {
+        let (resolved, _) = self.resolve(schema, at);
+        // A plain schema with a name brings its own description, limits and privacy along.
+        let schema_here = if schema["$ref"].is_string() { resolved } else { schema };
+        let rust = match schema_here["x-enroll-name"].as_str() {
+            Some(name) => name.to_owned(),
+            None => wire.to_snake_case(),
+        };
+        let pattern = resolved["pattern"].as_str().map(str::to_owned);
+        if let Some(pattern) = &pattern
+            && regex_lite::Regex::new(pattern).is_err()
+        {
+            self.report(&format!("{at}/pattern"), "is no pattern that can be checked; write it without look-around");
+        }
+        let number = |key: &str| resolved[key].as_u64();
+        Field {
+            wire: wire.to_owned(),
+            rust,
+            description: text(&schema_here["description"]),
+            example: schema_here.get("example").cloned(),
+            evidence: schema_here["x-enroll-evidence"].clone(),
+            required,
+            nullable: schema_here["nullable"] == true,
+            deprecated: schema_here["deprecated"] == true,
+            ty: self.type_of(schema, at),
+            limits: Limits {
+                min_length: number("minLength"),
+                max_length: number("maxLength"),
+                pattern,
+                minimum: resolved["minimum"].as_i64(),
+                maximum: resolved["maximum"].as_i64(),
+                min_items: number("minItems"),
+                max_items: number("maxItems"),
+            },
+        }
+    }
+
+    fn mark_private(&mut self, private: &Value, ty: &mut Type, at: &str) {
+        match private.as_str() {
+            Some("secret") if matches!(ty.plain(), Type::String) => *ty = Type::Secret,
+            Some("secret") if *ty == Type::Secret => {}
+            Some("personal") if !matches!(ty, Type::Personal(_)) => {
+                *ty = Type::Personal(Box::new(ty.clone()));
+            }
+            Some("personal") => {}
+            None if private.is_null() => {}
+            Some("secret") => {
+                self.report(&format!("{at}/x-enroll-private"), "only a string can be secret");
+            }
+            _ => self.report(&format!("{at}/x-enroll-private"), "must be `secret` or `personal`"),
+        }
+    }
+
+    fn type_of(&mut self, schema: &'a Value, at: &str) -> Type {
+        if let Some(name) = schema["$ref"].as_str().and_then(schema_name) {
+            let (target, target_at) = self.resolve(schema, at);
+            return if is_plain(target) { self.type_of(target, &target_at) } else { Type::Named(name.to_upper_camel_case()) };
+        }
+        let mut ty = self.public_type(schema, at);
+        self.mark_private(&schema["x-enroll-private"], &mut ty, at);
+        ty
+    }
+
+    fn public_type(&mut self, schema: &'a Value, at: &str) -> Type {
+        if let Some([single]) = schema["allOf"].as_array().map(Vec::as_slice) {
+            return self.type_of(single, &format!("{at}/allOf/0"));
+        }
+        let (key, branches) = match (schema["anyOf"].as_array(), schema["oneOf"].as_array()) {
+            (Some(branches), _) => ("anyOf", branches.as_slice()),
+            (None, Some(branches)) => ("oneOf", branches.as_slice()),
+            (None, None) => ("", [].as_slice()),
+        };
+        if let [first, second] = branches {
+            if first["type"] == "integer" && second["type"] == "string" {
+                return Type::IntegerOrString;
+            }
+            if second["type"] == "array" && second["items"] == *first {
+                return Type::OneOrMany(Box::new(self.type_of(first, &format!("{at}/{key}/0"))));
+            }
+        }
+        let name_it = "is too much for an inline schema; give it a name under components/schemas and use a $ref";
+        if !branches.is_empty() || schema["enum"].is_array() || schema["properties"].is_object() {
+            self.report(at, name_it);
+            return Type::Any;
+        }
+        match (schema["type"].as_str(), schema["format"].as_str()) {
+            (Some("string"), _) => Type::String,
+            (Some("integer" | "number"), Some("epoch-seconds")) => Type::EpochSeconds,
+            (Some("integer" | "number"), Some("epoch-milliseconds")) => Type::EpochMillis,
+            (Some("integer"), _) => Type::Integer,
+            (Some("number"), _) => Type::Number,
+            (Some("boolean"), _) => Type::Boolean,
+            (Some("array"), _) => match schema.get("items") {
+                Some(items) => Type::List(Box::new(self.type_of(items, &format!("{at}/items")))),
+                None => {
+                    self.report(at, "an array needs `items`");
+                    Type::List(Box::new(Type::Any))
+                }
+            },
+            (Some("object"), _) => match schema.get("additionalProperties") {
+                Some(inner) if inner.is_object() => {
+                    Type::Map(Box::new(self.type_of(inner, &format!("{at}/additionalProperties"))))
+                }
+                _ => Type::Object,
+            },
+            (None, _) if schema["allOf"].is_null() => Type::Any,
+            (None, _) => {
+                self.report(at, name_it);
+                Type::Any
+            }
+            (Some(_), _) => {
+                let message = "must be one of string, integer, number, boolean, array and object";
+                self.report(&format!("{at}/type"), message);
+                Type::Any
+            }
+        }
+    }
+
+    /// Which schemas requests use, and which responses: limits hold for the former, leniency for the latter.
+    fn note_usage(&mut self, spec: &mut Spec) {
+        let mut requests = Vec::new();
+        let mut responses = Vec::new();
+        for operation in &spec.operations {
+            requests.extend(operation.body.iter().map(|body| body.schema.clone()));
+            for parameter in &operation.parameters {
+                parameter.field.ty.names(&mut requests);
+            }
+            for response in &operation.responses {
+                if let Content::Json(ty) = &response.content {
+                    ty.names(&mut responses);
+                }
+                if let Some(failure) = &response.failure {
+                    failure.schema.names(&mut responses);
+                }
+            }
+        }
+        let reached = |mut open: Vec<String>| {
+            let mut seen = BTreeSet::new();
+            while let Some(name) = open.pop() {
+                if seen.insert(name.clone())
+                    && let Some(Schema { kind: SchemaKind::Object { fields, .. }, .. }) = spec.schema(&name)
+                {
+                    fields.iter().for_each(|field| field.ty.names(&mut open));
+                }
+            }
+            seen
+        };
+        let (requests, responses) = (reached(requests), reached(responses));
+        for schema in &mut spec.schemas {
+            schema.in_request = requests.contains(&schema.rust);
+            schema.in_response = responses.contains(&schema.rust);
+        }
+    }
+
+    /// Names that would collide in Rust, and names of things that must exist.
+    fn check_names(&mut self, spec: &Spec) {
+        let mut seen = BTreeSet::new();
+        for schema in &spec.schemas {
+            let at = format!("/components/schemas/{}", escape(&schema.name));
+            if !seen.insert(&schema.rust) {
+                self.report(&at, format!("another schema is called `{}` in Rust too; rename one", schema.rust));
+            }
+            if let SchemaKind::Object { fields, .. } = &schema.kind {
+                self.check_fields(fields.iter(), &at, &["new"]);
+            }
+        }
+        let mut seen = BTreeSet::new();
+        for operation in &spec.operations {
+            let at = format!("/paths/{}/{}", escape(&operation.path), operation.method.to_lowercase());
+            let id_at = format!("{at}/operationId");
+            let names = operation.aliases.iter().map(|alias| &alias.name);
+            for name in names.chain([&operation.name]) {
+                if !seen.insert(name.clone()) || ["new", "builder", "from_env", "clone"].contains(&name.as_str()) {
+                    self.report(&id_at, format!("`{name}` is taken; choose another operationId"));
+                }
+            }
+            let body_fields = operation.body.as_ref().and_then(|body| match &spec.schema(&body.schema)?.kind {
+                SchemaKind::Object { fields, .. } => Some(fields.as_slice()),
+                _ => None,
+            });
+            if let Some(body) = &operation.body
+                && body_fields.is_none()
+            {
+                let message = format!("the request body `{}` must be an object with properties", body.schema);
+                self.report(&format!("{at}/requestBody"), message);
+            }
+            let parameters = operation.parameters.iter().map(|parameter| &parameter.field);
+            let fields: Vec<_> = parameters.chain(body_fields.unwrap_or_default()).collect();
+            self.check_fields(fields.iter().copied(), &at, &["send", "stream", "client", "problems"]);
+            let known = |name: &str| fields.iter().any(|field| field.wire == name);
+            for key in operation.replay.keys.iter().filter(|key| !known(key)) {
+                self.report(&format!("{at}/x-enroll-replay/keys"), format!("`{key}` is no property of the request"));
+            }
+            for alias in &operation.aliases {
+                for name in alias.requires.iter().filter(|name| !known(name)) {
+                    self.report(&format!("{at}/x-enroll-aliases"), format!("`{name}` is no parameter"));
+                }
+            }
+            if let Some(pagination) = &operation.pagination
+                && !known(&pagination.cursor)
+            {
+                let message = format!("`{}` is no property of the request", pagination.cursor);
+                self.report(&format!("{at}/x-enroll-pagination/cursor"), message);
+            }
+        }
+        for (path, item) in entries(&self.root()["paths"]) {
+            for method in METHODS {
+                let Some(lookup) = item[method].get("x-enroll-lookup") else { continue };
+                let id = text(&lookup["operation"]);
+                if spec.operation(&id).is_none() {
+                    let at = format!("/paths/{}/{method}/x-enroll-lookup/operation", escape(path));
+                    self.report(&at, format!("`{id}` is no operation of this document"));
+                }
+            }
+        }
+    }
+
+    fn check_fields<'f>(&mut self, fields: impl Iterator<Item = &'f Field>, at: &str, taken: &[&str]) {
+        let mut seen: BTreeSet<&str> = taken.iter().copied().collect();
+        for field in fields {
+            if !seen.insert(&field.rust) {
+                let message = format!("`{}` is taken in Rust; give `{}` an x-enroll-name", field.rust, field.wire);
+                self.report(at, message);
+            }
+        }
+    }
+}
+
+impl Schema {
+    /// Whether `field` of this schema can be left out.
+    pub(crate) fn presence(&self, field: &Field) -> Presence {
+        let request_only = self.in_request && !self.in_response;
+        match (field.required, field.nullable) {
+            (false, true) if request_only => Presence::Nullable,
+            (true, false) => Presence::Always,
+            _ => Presence::Optional,
+        }
+    }
+}
+
+impl Recipe {
+    /// The credentials that the recipe itself uses.
+    pub(crate) fn needs(&self) -> Vec<String> {
+        match self {
+            Self::Static(template) => placeholders(template),
+            Self::Basic { username, password } => vec![username.clone(), password.clone()],
+            Self::Mint { key, claims, .. } => std::iter::once(key.clone())
+                .chain(claims.iter().flat_map(|(_, template)| placeholders(template)))
+                .collect(),
+            Self::Exchange { given, .. } => given.iter().cloned().collect(),
+        }
+    }
+}
+
+impl Type {
+    /// The type without its privacy.
+    pub(crate) fn plain(&self) -> &Self {
+        match self {
+            Self::Personal(inner) => inner.plain(),
+            other => other,
+        }
+    }
+
+    /// Whether the type refers to the named schema.
+    pub(crate) fn mentions(&self, name: &str) -> bool {
+        let mut names = Vec::new();
+        self.names(&mut names);
+        names.iter().any(|known| known == name)
+    }
+
+    /// Adds the named schemas that the type refers to.
+    fn names(&self, names: &mut Vec<String>) {
+        match self {
+            Self::Named(name) => names.push(name.clone()),
+            Self::List(inner) | Self::Map(inner) | Self::OneOrMany(inner) | Self::Personal(inner) => {
+                inner.names(names);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The name of an enum's variant.
+pub(crate) fn variant_name(value: &str) -> String {
+    let name = value.to_upper_camel_case();
+    if name.starts_with(|c: char| c.is_ascii_digit()) || name.is_empty() { format!("Value{name}") } else { name }
+}
+
+/// A schema that needs no type of its own.
+fn is_plain(schema: &Value) -> bool {
+    let two = |key: &str| schema[key].as_array().is_some_and(|branches| branches.len() == 2);
+    let union = schema["anyOf"].is_array() || schema["oneOf"].is_array() || schema["allOf"].is_array();
+    let integer_or_string = two("anyOf") && schema["anyOf"][0]["type"] == "integer" && schema["anyOf"][1]["type"] == "string";
+    let one_or_many = two("oneOf") && schema["oneOf"][1]["items"] == schema["oneOf"][0];
+    !schema["properties"].is_object()
+        && !schema["enum"].is_array()
+        && (!union || integer_or_string || one_or_many)
+}
+
+/// The known values of an open vocabulary.
+fn open_enum(schema: &Value) -> Option<Vec<String>> {
+    let [known, any] = schema["anyOf"].as_array()?.as_slice() else { return None };
+    (any["type"] == "string" && any.as_object()?.len() == 1).then_some(())?;
+    Some(known["enum"].as_array()?.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
+fn schema_name(reference: &str) -> Option<&str> {
+    reference.strip_prefix("#/components/schemas/")
+}
+
+fn placeholders(template: &str) -> Vec<String> {
+    template.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.to_owned()).collect()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().trim().to_owned()
+}
+
+fn items(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().map(Vec::as_slice).unwrap_or_default().iter()
+}
+
+fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
+    value.as_object().unwrap_or(&EMPTY).iter()
+}
+
+impl Status {
+    /// Whether the status says that the call took effect.
+    pub(crate) fn is_success(self) -> bool {
+        matches!(self, Self::Code(200..=299) | Self::Range(2))
+    }
+}

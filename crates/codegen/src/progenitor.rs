@@ -1,0 +1,47 @@
+//! Runs progenitor. It panics on what it does not expect, so that it is run inside a guard.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use openapiv3::OpenAPI;
+use progenitor_impl::{GenerationSettings, Generator, InterfaceStyle};
+use proc_macro2::TokenStream;
+
+/// The types, and one function a request.
+pub(crate) fn client(document: &OpenAPI) -> Result<syn::File, String> {
+    let tokens = guarded(|| generator().generate_tokens(document))?;
+    syn::parse2(tokens).map_err(|error| format!("progenitor's output does not parse: {error}"))
+}
+
+/// The typed mocks.
+pub(crate) fn mock(document: &OpenAPI) -> Result<TokenStream, String> {
+    guarded(|| generator().httpmock(document, "crate::generated"))
+}
+
+fn generator() -> Generator {
+    let mut settings = GenerationSettings::new();
+    // Positional and not builder: `dress` writes one builder an operation, with the body's fields on it, and needs from
+    // progenitor a function that builds the request.
+    settings.with_interface(InterfaceStyle::Positional).with_map_type("::std::collections::BTreeMap");
+    Generator::new(&settings)
+}
+
+fn guarded(
+    generate: impl FnOnce() -> progenitor_impl::Result<TokenStream>,
+) -> Result<TokenStream, String> {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let result = catch_unwind(AssertUnwindSafe(generate));
+    std::panic::set_hook(hook);
+    match result {
+        Ok(Ok(tokens)) => Ok(tokens),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(panic) => {
+            let message = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied())
+                .unwrap_or("no reason given");
+            Err(format!("progenitor cannot generate this ({message})"))
+        }
+    }
+}

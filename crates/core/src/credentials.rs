@@ -1,0 +1,196 @@
+//! Credentials become headers: fixed values, tokens that the client signs, and tokens that the provider hands out.
+//!
+//! A header is made once and kept until it expires. A token from the provider is fetched by one caller while the others
+//! wait. Every value is marked sensitive, so that no library prints it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use reqwest::header::HeaderValue;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::private::Secret;
+use crate::provider::{ExpiryFormat, Recipe, Scheme};
+
+/// A token is replaced this long before it expires, so that it does not expire on its way.
+const MARGIN: Duration = Duration::from_secs(30);
+
+/// The credentials of one configuration, and the headers made from them.
+pub(crate) struct Credentials {
+    values: BTreeMap<&'static str, Secret>,
+    /// By the scheme's address: a scheme is a static, so that its address is its identity.
+    made: Mutex<HashMap<usize, Made>>,
+    /// Held by the caller that fetches a token, so that the others wait for it and do not fetch one each.
+    pub(crate) fetching: tokio::sync::Mutex<()>,
+}
+
+/// A header that was made, and until when it is good.
+#[derive(Clone)]
+struct Made {
+    value: HeaderValue,
+    expires: Option<SystemTime>,
+}
+
+/// Why a header could not be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NoHeader(&'static str);
+
+impl fmt::Display for NoHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for NoHeader {}
+
+/// A header, or the need to fetch a token first.
+pub(crate) enum Header {
+    Ready(HeaderValue),
+    Fetch,
+}
+
+impl Credentials {
+    pub(crate) fn new(values: BTreeMap<&'static str, Secret>) -> Self {
+        Self { values, made: Mutex::default(), fetching: tokio::sync::Mutex::default() }
+    }
+
+    /// The header for `scheme`, unless it must be fetched. A value equal to `refused` is not used again.
+    pub(crate) fn header(
+        &self,
+        scheme: &'static Scheme,
+        now: SystemTime,
+        refused: Option<&HeaderValue>,
+    ) -> Result<Header, NoHeader> {
+        if let Some(value) = self.kept(scheme, now).filter(|value| Some(value) != refused) {
+            return Ok(Header::Ready(value));
+        }
+        let (text, expires) = match &scheme.recipe {
+            Recipe::Static(template) => (self.fill(template), None),
+            Recipe::Basic { username, password } => {
+                let pair = Zeroizing::new(format!("{}:{}", self.text(username), self.text(password)));
+                (Zeroizing::new(format!("Basic {}", BASE64_STANDARD.encode(pair.as_bytes()))), None)
+            }
+            Recipe::MintHs256 { key, claims, lifetime, value } => {
+                let expires = now + Duration::from_secs(*lifetime);
+                let token = self.mint(key, claims, expires);
+                (Zeroizing::new(value.replace("{jwt}", &token)), Some(expires))
+            }
+            Recipe::Exchange { given, value, .. } => match given.and_then(|name| self.values.get(name)) {
+                Some(token) => (Zeroizing::new(value.replace("{token}", token.expose())), None),
+                None => return Ok(Header::Fetch),
+            },
+        };
+        self.keep(scheme, &text, expires).map(Header::Ready)
+    }
+
+    /// Whether a 401 may be cured by fetching a new token.
+    pub(crate) fn can_renew(&self, scheme: &'static Scheme) -> bool {
+        match &scheme.recipe {
+            Recipe::Exchange { given, .. } => given.is_none_or(|name| !self.values.contains_key(name)),
+            _ => false,
+        }
+    }
+
+    /// Keeps the header made from a token that was fetched.
+    pub(crate) fn keep_fetched(
+        &self,
+        scheme: &'static Scheme,
+        token: &str,
+        expires: Option<SystemTime>,
+        now: SystemTime,
+    ) -> Result<HeaderValue, NoHeader> {
+        let Recipe::Exchange { value, .. } = &scheme.recipe else {
+            return Err(NoHeader("the scheme exchanges no token"));
+        };
+        // A token that seems to have expired before it came says that the two clocks or time zones disagree: it is used
+        // until the provider refuses it, rather than fetched again for every call.
+        let expires = expires.filter(|expires| *expires > now + MARGIN);
+        self.keep(scheme, &Zeroizing::new(value.replace("{token}", token)), expires)
+    }
+
+    fn kept(&self, scheme: &'static Scheme, now: SystemTime) -> Option<HeaderValue> {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        made.get(&identity(scheme))
+            .filter(|made| made.expires.is_none_or(|expires| expires > now + MARGIN))
+            .map(|made| made.value.clone())
+    }
+
+    fn keep(
+        &self,
+        scheme: &'static Scheme,
+        text: &str,
+        expires: Option<SystemTime>,
+    ) -> Result<HeaderValue, NoHeader> {
+        let mut value =
+            HeaderValue::from_str(text).map_err(|_| NoHeader("a credential has characters no header can carry"))?;
+        value.set_sensitive(true);
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        made.insert(identity(scheme), Made { value: value.clone(), expires });
+        Ok(value)
+    }
+
+    fn mint(&self, key: &str, claims: &[(&str, &str)], expires: SystemTime) -> Zeroizing<String> {
+        let mut payload = serde_json::Map::new();
+        for (name, template) in claims {
+            payload.insert((*name).to_owned(), self.fill(template).as_str().into());
+        }
+        let expires = expires.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        payload.insert("exp".to_owned(), expires.into());
+        let head = BASE64_URL_SAFE_NO_PAD.encode(br#"{"alg":"HS256","typ":"JWT"}"#);
+        let body = BASE64_URL_SAFE_NO_PAD.encode(serde_json::Value::from(payload).to_string());
+        let signed = format!("{head}.{body}");
+        let mut mac = match Hmac::<Sha256>::new_from_slice(self.text(key).as_bytes()) {
+            Ok(mac) => mac,
+            Err(_) => unreachable!("HMAC takes a key of any length"),
+        };
+        mac.update(signed.as_bytes());
+        let signature = BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
+        Zeroizing::new(format!("{signed}.{signature}"))
+    }
+
+    /// The template with each `{name}` replaced by its credential.
+    fn fill(&self, template: &str) -> Zeroizing<String> {
+        let mut text = String::with_capacity(template.len() + 64);
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            text.push_str(before);
+            let (name, after) = after.split_once('}').unwrap_or((after, ""));
+            text.push_str(self.text(name));
+            rest = after;
+        }
+        text.push_str(rest);
+        Zeroizing::new(text)
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.values.get(name).map_or("", Secret::expose)
+    }
+}
+
+/// The expiry that an answer tells, in the form that the spec says it has. What cannot be read is unknown: the token is
+/// then used until the provider refuses it.
+pub(crate) fn parse_expiry(
+    value: &serde_json::Value,
+    format: ExpiryFormat,
+    now: SystemTime,
+) -> Option<SystemTime> {
+    match format {
+        ExpiryFormat::DateTime { offset_minutes } => {
+            let local = humantime::parse_rfc3339_weak(value.as_str()?).ok()?;
+            let offset = Duration::from_secs(u64::from(offset_minutes.unsigned_abs()) * 60);
+            if offset_minutes < 0 { local.checked_add(offset) } else { local.checked_sub(offset) }
+        }
+        ExpiryFormat::EpochSeconds => UNIX_EPOCH.checked_add(Duration::from_secs(value.as_u64()?)),
+        ExpiryFormat::SecondsFromNow => now.checked_add(Duration::from_secs(value.as_u64()?)),
+    }
+}
+
+fn identity(scheme: &'static Scheme) -> usize {
+    std::ptr::from_ref(scheme).addr()
+}

@@ -1,0 +1,328 @@
+//! What can go wrong with a call, and whether the request may have taken effect all the same.
+//!
+//! One opaque [`Error`] with predicates and accessors. Its `Display` says one thing once and names the cure; neither
+//! `Display` nor `Debug` shows a header, a body, a secret or a personal datum, and no cause in the chain does.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+
+use crate::field::{Problem, write_problems};
+use crate::provider::Operation;
+
+/// Whether a request that failed can have taken effect. The question to ask before sending it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Delivery {
+    /// Nothing left this machine: the request was not valid, credentials could not be had, or no connection came about.
+    NotSent,
+    /// The provider answered no.
+    Rejected,
+    /// It may have taken effect: bytes may have arrived, and no usable answer came.
+    Unknown,
+    /// It took effect: a success arrived, but could not be read.
+    Accepted,
+}
+
+/// A call that did not give its value. `E` is the provider's own error body.
+///
+/// # Examples
+/// ```ignore
+/// match client.create_user().auth_id("member-42").send().await {
+///     Ok(user) => save(&user.auth_id),
+///     Err(error) if error.is_invalid_request() => show(error.problems()),
+///     Err(error) if error.delivery() == Delivery::NotSent => try_again_later(),
+///     Err(error) => report(error),
+/// }
+/// ```
+pub struct Error<E = NoBody> {
+    failure: Box<Failure>,
+    body: Option<Box<E>>,
+}
+
+/// The error body of an operation for which none is documented: there is no value of this type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoBody {}
+
+impl<E> Error<E> {
+    /// Whether the request may have taken effect.
+    pub fn delivery(&self) -> Delivery {
+        self.failure.delivery
+    }
+
+    /// The provider's and the operation's name: `haptik create_user`.
+    pub fn operation(&self) -> &'static Operation {
+        self.failure.operation
+    }
+
+    /// The status of the answer, if one came.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.failure.status
+    }
+
+    /// The headers of the answer; empty if none came.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.failure.headers
+    }
+
+    /// The provider's own error body, if it came in a documented form.
+    pub fn body(&self) -> Option<&E> {
+        self.body.as_deref()
+    }
+
+    /// The provider's own error body, by value.
+    pub fn into_body(self) -> Option<E> {
+        self.body.map(|body| *body)
+    }
+
+    /// The bytes of the answer's body as they came, up to the configured limit; empty if none came. They may hold
+    /// personal data and secrets: do not log them.
+    pub fn raw_body(&self) -> &Bytes {
+        &self.failure.raw
+    }
+
+    /// Everything that is wrong with the request; empty unless [`is_invalid_request`](Self::is_invalid_request).
+    pub fn problems(&self) -> &[Problem] {
+        &self.failure.problems
+    }
+
+    /// A field is missing or invalid; [`problems`](Self::problems) names all of them. Nothing was sent.
+    pub fn is_invalid_request(&self) -> bool {
+        matches!(self.failure.kind, Kind::InvalidRequest)
+    }
+
+    /// No connection came about: name resolution, connecting, TLS. Nothing was sent.
+    pub fn is_connect(&self) -> bool {
+        matches!(self.failure.kind, Kind::Connect | Kind::ConnectTimeout(_))
+    }
+
+    /// A time-out ran out. Nothing was sent if it was the one for connecting ([`is_connect`](Self::is_connect));
+    /// otherwise the request may have taken effect.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.failure.kind, Kind::ConnectTimeout(_) | Kind::Timeout(_))
+    }
+
+    /// The provider answered no, with a status or inside a success ([`body`](Self::body) tells why).
+    pub fn is_rejected(&self) -> bool {
+        self.failure.delivery == Delivery::Rejected
+    }
+
+    /// Our credentials are at fault, not the request: a 401 or 403, or no token could be had. The request did not take
+    /// effect.
+    pub fn is_denied(&self) -> bool {
+        matches!(self.failure.kind, Kind::Credentials)
+            || matches!(self.failure.status, Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN))
+    }
+
+    /// The provider asks to slow down (429). The request did not take effect.
+    pub fn is_throttled(&self) -> bool {
+        self.failure.status == Some(StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// The answer came but was not in a form that could be read. With a 2xx the request took effect.
+    pub fn is_unreadable(&self) -> bool {
+        matches!(self.failure.kind, Kind::Unreadable)
+    }
+}
+
+impl<E> fmt::Display for Error<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.failure.fmt(f)
+    }
+}
+
+impl<E> fmt::Debug for Error<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.failure, f)
+    }
+}
+
+impl<E> std::error::Error for Error<E> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.failure.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl<E> From<Failure> for Error<E> {
+    fn from(failure: Failure) -> Self {
+        Self { failure: Box::new(failure), body: None }
+    }
+}
+
+impl<E> Error<E> {
+    pub(crate) fn with_body(failure: Failure, body: Option<E>) -> Self {
+        Self { failure: Box::new(failure), body: body.map(Box::new) }
+    }
+}
+
+/// What went wrong, whatever the type of the error body.
+#[doc(hidden)]
+pub struct Failure {
+    pub(crate) operation: &'static Operation,
+    pub(crate) kind: Kind,
+    pub(crate) delivery: Delivery,
+    pub(crate) status: Option<StatusCode>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) raw: Bytes,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) cure: String,
+    pub(crate) source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// The kinds of failure. Private, so that a new one is no breaking change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    InvalidRequest,
+    Credentials,
+    Connect,
+    ConnectTimeout(Duration),
+    Timeout(Duration),
+    Interrupted,
+    Status,
+    FailureInSuccess,
+    Unreadable,
+}
+
+impl Failure {
+    pub(crate) fn new(operation: &'static Operation, kind: Kind, delivery: Delivery) -> Self {
+        Self {
+            operation,
+            kind,
+            delivery,
+            status: None,
+            headers: HeaderMap::new(),
+            raw: Bytes::new(),
+            problems: Vec::new(),
+            cure: String::new(),
+            source: None,
+        }
+    }
+
+    /// The request is not valid, and was not sent.
+    pub fn invalid_request(operation: &'static Operation, problems: Vec<Problem>) -> Self {
+        Self { problems, ..Self::new(operation, Kind::InvalidRequest, Delivery::NotSent) }
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn with_cure(mut self, cure: String) -> Self {
+        self.cure = cure;
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.operation)?;
+        match self.kind {
+            Kind::InvalidRequest => write_problems(f, &self.problems)?,
+            Kind::Credentials => f.write_str("no token could be had; nothing was sent")?,
+            Kind::Connect => f.write_str("no connection to the provider; nothing was sent")?,
+            Kind::ConnectTimeout(limit) => write!(f, "no connection within {limit:?}; nothing was sent")?,
+            Kind::Timeout(limit) => {
+                write!(f, "no answer within {limit:?}; the request may have taken effect")?;
+            }
+            Kind::Interrupted => {
+                f.write_str("the connection broke before an answer came; the request may have taken effect")?;
+            }
+            Kind::Status => {
+                write!(f, "the provider answered {}", Status(self.status))?;
+                match self.delivery {
+                    Delivery::Unknown => f.write_str("; the request may have taken effect")?,
+                    Delivery::Accepted => f.write_str("; the request took effect")?,
+                    Delivery::NotSent | Delivery::Rejected => {}
+                }
+            }
+            Kind::FailureInSuccess => {
+                write!(f, "the provider refused the request, inside an answer of {}", Status(self.status))?;
+            }
+            Kind::Unreadable => {
+                write!(f, "the answer of {} could not be read", Status(self.status))?;
+                if self.delivery == Delivery::Accepted {
+                    f.write_str("; the request took effect")?;
+                }
+            }
+        }
+        if !self.cure.is_empty() {
+            write!(f, "; {}", self.cure)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("operation", &format_args!("{}", self.operation))
+            .field("kind", &self.kind)
+            .field("delivery", &self.delivery)
+            .field("status", &self.status)
+            .field("headers", &format_args!("[{} headers]", self.headers.len()))
+            .field("body", &format_args!("[{} bytes]", self.raw.len()))
+            .field("problems", &self.problems)
+            .field("source", &self.source)
+            .finish()
+    }
+}
+
+/// A status with its reason phrase, as a person reads it.
+struct Status(Option<StatusCode>);
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(status) => match status.canonical_reason() {
+                Some(reason) => write!(f, "HTTP {} ({reason})", status.as_u16()),
+                None => write!(f, "HTTP {}", status.as_u16()),
+            },
+            None => f.write_str("no status"),
+        }
+    }
+}
+
+/// Why a body could not be read. serde's own message is not kept, because it quotes the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DecodeError {
+    category: &'static str,
+    line: usize,
+    column: usize,
+}
+
+impl From<&serde_json::Error> for DecodeError {
+    fn from(error: &serde_json::Error) -> Self {
+        use serde_json::error::Category;
+        let category = match error.classify() {
+            Category::Io => "cannot be read",
+            Category::Syntax => "is not JSON",
+            Category::Data => "is JSON of another shape than documented",
+            Category::Eof => "ends too early",
+        };
+        Self { category, line: error.line(), column: error.column() }
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the body {} (line {}, column {})", self.category, self.line, self.column)
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+/// The body was longer than the configured limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BodyTooLong(pub(crate) usize);
+
+impl fmt::Display for BodyTooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the body is longer than {} bytes; raise it with `HttpOptions::with_max_body`", self.0)
+    }
+}
+
+impl std::error::Error for BodyTooLong {}

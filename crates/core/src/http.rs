@@ -1,0 +1,186 @@
+//! The HTTP side of a configuration: time-outs, limits, TLS, and the pooled client that is built from them.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crate::field::Problem;
+use crate::settings::ConfigError;
+
+/// How calls are made. Every field has a default that suits a sign-up handler.
+///
+/// ```
+/// use std::time::Duration;
+/// use enroll_core::HttpOptions;
+///
+/// let http = HttpOptions::default().with_operation_timeout(Duration::from_secs(4));
+/// ```
+#[derive(Clone, Debug)]
+pub struct HttpOptions {
+    pub(crate) connect_timeout: Duration,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) operation_timeout: Duration,
+    pub(crate) max_body: usize,
+    pub(crate) allow_plain_http: bool,
+    pub(crate) proxy: bool,
+    pub(crate) user_agent: Option<String>,
+    pub(crate) clock: Clock,
+}
+
+/// Where the time comes from that tokens are signed for and expire by.
+#[derive(Clone)]
+pub(crate) struct Clock(pub(crate) Arc<dyn Fn() -> SystemTime + Send + Sync>);
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(5),
+            attempt_timeout: Duration::from_secs(15),
+            operation_timeout: Duration::from_secs(30),
+            max_body: 1024 * 1024,
+            allow_plain_http: false,
+            proxy: true,
+            user_agent: None,
+            clock: Clock(Arc::new(SystemTime::now)),
+        }
+    }
+}
+
+impl HttpOptions {
+    /// How long to wait for a connection, TLS included: 5 s unless told. Nothing has been sent when it runs out.
+    #[must_use]
+    pub fn with_connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long one attempt may take from the first byte sent to the last byte read: 15 s unless told. The request may
+    /// have taken effect when it runs out.
+    #[must_use]
+    pub fn with_attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = timeout;
+        self
+    }
+
+    /// How long a call may take in all, with obtaining a token and repeating: 30 s unless told.
+    #[must_use]
+    pub fn with_operation_timeout(mut self, timeout: Duration) -> Self {
+        self.operation_timeout = timeout;
+        self
+    }
+
+    /// How many bytes of an answer are read at most: 1 MiB unless told. A longer answer is an error that keeps the
+    /// first part.
+    #[must_use]
+    pub fn with_max_body(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
+        self
+    }
+
+    /// Allows `http://` to a host that is not this machine. Credentials and personal data then cross the network in
+    /// clear: for a private network only.
+    #[must_use]
+    pub fn with_plain_http_allowed(mut self) -> Self {
+        self.allow_plain_http = true;
+        self
+    }
+
+    /// Ignores the proxy that the environment names (`HTTPS_PROXY` and the like).
+    #[must_use]
+    pub fn with_no_proxy(mut self) -> Self {
+        self.proxy = false;
+        self
+    }
+
+    /// Takes the time from somewhere else, as a test does that moves it: tokens are signed for it and expire by it.
+    /// Time-outs are measured by the runtime's clock all the same.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Clock(Arc::new(clock));
+        self
+    }
+
+    /// Names your product in the `User-Agent`, before `enroll/VERSION`.
+    #[must_use]
+    pub fn with_user_agent(mut self, product: impl Into<String>) -> Self {
+        self.user_agent = Some(product.into());
+        self
+    }
+}
+
+/// A pooled HTTP client with its options. Clones share the pool; one serves all providers of a configuration.
+#[derive(Clone)]
+pub struct Http {
+    pub(crate) options: HttpOptions,
+    pub(crate) client: reqwest::Client,
+}
+
+impl Http {
+    /// Builds the client. No connection is opened.
+    ///
+    /// # Errors
+    /// If TLS cannot be set up on this machine, or the user agent is no header value.
+    pub fn new(options: HttpOptions) -> Result<Self, ConfigError> {
+        let own = concat!("enroll/", env!("CARGO_PKG_VERSION"));
+        let user_agent = match &options.user_agent {
+            Some(product) => format!("{product} {own}"),
+            None => own.to_owned(),
+        };
+        let mut builder = reqwest::Client::builder()
+            .user_agent(user_agent)
+            .connect_timeout(options.connect_timeout)
+            // reqwest strips only `Authorization` when a redirect leads to another host, not the other headers that
+            // carry credentials; and a redirected POST becomes a GET. So a redirect is an answer like any other.
+            .redirect(reqwest::redirect::Policy::none())
+            // What may be repeated is decided here, by the operation's replay class, and nowhere below.
+            .retry(reqwest::retry::never());
+        if !options.proxy {
+            builder = builder.no_proxy();
+        }
+        builder = with_tls(builder)?;
+        let client = builder.build().map_err(|error| {
+            // The only part that comes from outside is the user agent.
+            let message = format!("cannot be used to build the HTTP client ({error})");
+            ConfigError::new("http", vec![Problem::new("http", message)])
+        })?;
+        Ok(Self { options, client })
+    }
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // reqwest's own `Debug` is left out: it grows with every release and shows default headers.
+        f.debug_struct("Http").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+/// Whether this build can speak TLS.
+pub(crate) const TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
+
+/// rustls with `ring` is chosen here and handed over ready-made, because reqwest would otherwise want a process-wide
+/// default that a library has no business to install.
+#[cfg(feature = "rustls")]
+fn with_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, ConfigError> {
+    use rustls_platform_verifier::BuilderVerifierExt;
+
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(BuilderVerifierExt::with_platform_verifier)
+        .map(|config| builder.tls_backend_preconfigured(config.with_no_client_auth()))
+        .map_err(|error| {
+            let message = format!("cannot be set up ({error}); install this machine's root certificates");
+            ConfigError::new("http", vec![Problem::new("tls", message)])
+        })
+}
+
+#[cfg(not(feature = "rustls"))]
+fn with_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, ConfigError> {
+    Ok(builder)
+}

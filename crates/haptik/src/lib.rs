@@ -1,0 +1,23 @@
+//! Typed client for creating users at Haptik (chat), generated from `specs/haptik.yaml`.
+//!
+//! Most users take it from the facade, as `enroll::haptik`.
+
+#[allow(
+    missing_docs,
+    unused_mut,
+    unused_qualifications,
+    clippy::all,
+    reason = "generated code: what it lacks, its spec lacks"
+)]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/client.rs"));
+}
+
+pub use generated::*;
+
+/// Typed mocks of the operations, on `httpmock`: `server.create_user(|when, then| …)`.
+#[cfg(feature = "mock")]
+#[allow(missing_docs, unused_qualifications, clippy::all, reason = "generated code")]
+pub mod mock {
+    include!(concat!(env!("OUT_DIR"), "/mock.rs"));
+}

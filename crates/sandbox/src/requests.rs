@@ -1,0 +1,131 @@
+//! What the sandbox received, kept so that a test can look at it.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use axum::http::HeaderMap;
+
+use crate::redact::Redacted;
+
+/// How many requests are kept; the oldest make room for new ones.
+const KEPT: usize = 1_000;
+
+/// A request as it arrived, whatever was then answered.
+///
+/// `Debug` shows which headers there were and how long the body was, but neither their content nor the query: all of
+/// them may hold a credential or a person's data.
+#[derive(Clone)]
+pub struct ReceivedRequest {
+    pub(crate) operation: Option<&'static str>,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl ReceivedRequest {
+    /// The `operationId` of the spec, if the request was for an operation that the sandbox has.
+    pub fn operation(&self) -> Option<&'static str> {
+        self.operation
+    }
+
+    /// The method, in upper case.
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The path with its query, still encoded. It begins with the provider's name, as in `/haptik/v1.0/user/`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Every header in the order of arrival; names are in lower case, and a name may occur twice.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
+    }
+
+    /// The first value of a header, if it is text. The name's case does not matter.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The body. It is empty if there was none, and cut off where it was longer than the sandbox accepts.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+impl fmt::Debug for ReceivedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (path, query) = match self.path.split_once('?') {
+            Some((path, _)) => (path, Some(Redacted::Personal)),
+            None => (self.path.as_str(), None),
+        };
+        f.debug_struct("ReceivedRequest")
+            .field("operation", &self.operation)
+            .field("method", &self.method)
+            .field("path", &path)
+            .field("query", &query)
+            .field("headers", &self.headers.keys().map(|name| name.as_str()).collect::<Vec<_>>())
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish()
+    }
+}
+
+/// The requests received so far.
+#[derive(Debug, Default)]
+pub(crate) struct RequestLog {
+    requests: Mutex<VecDeque<ReceivedRequest>>,
+}
+
+impl RequestLog {
+    pub(crate) fn record(&self, request: ReceivedRequest) {
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        if requests.len() == KEPT {
+            requests.pop_front();
+        }
+        requests.push_back(request);
+    }
+
+    pub(crate) fn all(&self) -> Vec<ReceivedRequest> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(path: &str) -> ReceivedRequest {
+        let headers = [("authorization", "Bearer planted-token")]
+            .into_iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect();
+        let body = b"planted-body".to_vec();
+        ReceivedRequest { operation: None, method: "GET".to_owned(), path: path.to_owned(), headers, body }
+    }
+
+    #[test]
+    fn the_oldest_request_makes_room() {
+        let log = RequestLog::default();
+        for number in 0..=KEPT {
+            log.record(request(&format!("/{number}")));
+        }
+        let kept = log.all();
+        assert_eq!(kept.len(), KEPT);
+        assert_eq!(kept[0].path(), "/1");
+        assert_eq!(kept[KEPT - 1].path(), "/1000");
+    }
+
+    #[test]
+    fn debug_shows_no_header_value_no_query_and_no_body() {
+        let shown = format!("{:?}", request("/original/v1/user?email=planted@example.com"));
+        for planted in ["planted-token", "planted-body", "planted@example.com"] {
+            assert!(!shown.contains(planted), "{shown}");
+        }
+        assert!(
+            shown.contains("authorization") && shown.contains("[personal]") && shown.contains("12 bytes")
+        );
+    }
+}

@@ -1,0 +1,3 @@
+//! The SDK as a stranger uses it: through the facade, against the sandbox and typed mocks.
+
+mod samples;

@@ -1,0 +1,41 @@
+//! The samples of the documentation: compiled, and run against the sandbox.
+
+use enroll_sandbox::Sandbox;
+
+include!(concat!(env!("OUT_DIR"), "/samples.rs"));
+
+/// A sample may speak of a user that is not there. It may not be refused on this side, nor for its credentials, nor as
+/// something that the provider cannot read.
+fn assert_reasonable<E: std::fmt::Display>(provider: &str, results: Vec<(&'static str, Result<enroll::StatusCode, E>)>) {
+    assert!(!results.is_empty(), "{provider} has no samples");
+    for (name, result) in results {
+        if let Err(error) = result {
+            let message = error.to_string();
+            assert!(message.contains("HTTP 404"), "the sample of {provider} {name} fails: {message}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_sample_runs() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let clients = sandbox.config().build().unwrap();
+    assert_reasonable("digipay", digipay::all(clients.digipay().unwrap()).await);
+    assert_reasonable("haptik", haptik::all(clients.haptik().unwrap()).await);
+    assert_reasonable("original", original::all(clients.original().unwrap()).await);
+    assert_reasonable("streambird", streambird::all(clients.streambird().unwrap()).await);
+}
+
+#[tokio::test]
+async fn the_samples_create_a_user_each() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let clients = sandbox.config().build().unwrap();
+    digipay::user_register(clients.digipay().unwrap()).await.unwrap();
+    haptik::create_user(clients.haptik().unwrap()).await.unwrap();
+    original::create_user(clients.original().unwrap()).await.unwrap();
+    streambird::create_user(clients.streambird().unwrap()).await.unwrap();
+    assert_eq!(sandbox.digipay().users().len(), 1);
+    assert_eq!(sandbox.haptik().users().len(), 1);
+    assert_eq!(sandbox.original().users().len(), 1);
+    assert_eq!(sandbox.streambird().users().len(), 1);
+}
