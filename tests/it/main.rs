@@ -1,3 +1,5 @@
 //! The SDK as a stranger uses it: through the facade, against the sandbox and typed mocks.
 
+mod haptik;
 mod samples;
+mod support;

@@ -6,7 +6,10 @@ include!(concat!(env!("OUT_DIR"), "/samples.rs"));
 
 /// A sample may speak of a user that is not there. It may not be refused on this side, nor for its credentials, nor as
 /// something that the provider cannot read.
-fn assert_reasonable<E: std::fmt::Display>(provider: &str, results: Vec<(&'static str, Result<enroll::StatusCode, E>)>) {
+fn assert_reasonable<E: std::fmt::Display>(
+    provider: &str,
+    results: Vec<(&'static str, Result<enroll::StatusCode, E>)>,
+) {
     assert!(!results.is_empty(), "{provider} has no samples");
     for (name, result) in results {
         if let Err(error) = result {

@@ -83,10 +83,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
         for line in lines {
             println!("{line}");
         }
-        let counts: Vec<_> = counts.iter().map(|(kind, count)| format!("{count} {kind:?}").to_lowercase()).collect();
+        let counts: Vec<_> =
+            counts.iter().map(|(kind, count)| format!("{count} {kind:?}").to_lowercase()).collect();
         println!("  {}", counts.join(", "));
     }
-    if missing == 0 { Ok(()) } else { Err(format!("{missing} facts of the seeds are not stated in the specs")) }
+    if missing == 0 {
+        Ok(())
+    } else {
+        Err(format!("{missing} facts of the seeds are not stated in the specs"))
+    }
 }
 
 fn check(spec: &Value, fact: &Fact) -> Result<(), String> {

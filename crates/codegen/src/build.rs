@@ -22,7 +22,8 @@ pub fn build() -> ExitCode {
 }
 
 fn try_build() -> Result<(), Vec<String>> {
-    let variable = |name: &str| env::var(name).map_err(|_| vec![format!("{name} is not set; run this by cargo")]);
+    let variable =
+        |name: &str| env::var(name).map_err(|_| vec![format!("{name} is not set; run this by cargo")]);
     let package = variable("CARGO_PKG_NAME")?;
     let provider = package.strip_prefix("enroll-").unwrap_or(&package);
     let root = Path::new(&variable("CARGO_MANIFEST_DIR")?).join("../..");
@@ -32,7 +33,10 @@ fn try_build() -> Result<(), Vec<String>> {
     // Messages name the file as one sees it from the workspace's root.
     let shown = PathBuf::from(format!("specs/{provider}.yaml"));
     let text = std::fs::read_to_string(&spec).map_err(|error| {
-        vec![format!("{}: cannot be read ({error}); every package enroll-X needs a specs/X.yaml", shown.display())]
+        vec![format!(
+            "{}: cannot be read ({error}); every package enroll-X needs a specs/X.yaml",
+            shown.display()
+        )]
     })?;
     let generated =
         crate::generate_from_text(&shown, &text).map_err(|error| error.lines().collect::<Vec<_>>())?;

@@ -142,11 +142,8 @@ static CREDENTIAL: Kind = Kind {
     required: &["description", "env"],
 };
 
-static BASE_URL: Kind = Kind {
-    name: "x-enroll-base-url",
-    keys: &[("env", Any), ("environment", Any)],
-    required: &["env"],
-};
+static BASE_URL: Kind =
+    Kind { name: "x-enroll-base-url", keys: &[("env", Any), ("environment", Any)], required: &["env"] };
 
 static INFO: Kind = Kind {
     name: "info",
@@ -163,11 +160,8 @@ static INFO: Kind = Kind {
     required: &["title", "version"],
 };
 
-static EXTERNAL_DOCS: Kind = Kind {
-    name: "externalDocs",
-    keys: &[("url", Any), ("description", Any)],
-    required: &["url"],
-};
+static EXTERNAL_DOCS: Kind =
+    Kind { name: "externalDocs", keys: &[("url", Any), ("description", Any)], required: &["url"] };
 
 static TAG: Kind = Kind {
     name: "a tag",
@@ -235,7 +229,13 @@ static RECIPE: Kind = Kind {
             "mint",
             Object(&Kind {
                 name: "a mint recipe",
-                keys: &[("algorithm", Any), ("key", Any), ("claims", Map(&Any)), ("lifetime", Any), ("value", Any)],
+                keys: &[
+                    ("algorithm", Any),
+                    ("key", Any),
+                    ("claims", Map(&Any)),
+                    ("lifetime", Any),
+                    ("value", Any),
+                ],
                 required: &["algorithm", "key", "claims", "lifetime", "value"],
             }),
         ),
@@ -411,7 +411,12 @@ static HEADER: Kind = Kind {
 
 static MEDIA_TYPE: Kind = Kind {
     name: "a media type",
-    keys: &[("schema", OrRef(&SCHEMA)), ("example", Any), ("examples", Map(&OrRef(&EXAMPLE))), ("encoding", Any)],
+    keys: &[
+        ("schema", OrRef(&SCHEMA)),
+        ("example", Any),
+        ("examples", Map(&OrRef(&EXAMPLE))),
+        ("encoding", Any),
+    ],
     required: &[],
 };
 

@@ -92,7 +92,9 @@ fn lower_operation(operation: &Operation, responses: Value) -> Value {
 /// A parameter is text or a number on the wire, whatever its type is in Rust.
 fn parameter_schema(ty: &Type) -> Value {
     match ty.plain() {
-        Type::Integer | Type::EpochSeconds | Type::EpochMillis => json!({"type": "integer", "format": "int64"}),
+        Type::Integer | Type::EpochSeconds | Type::EpochMillis => {
+            json!({"type": "integer", "format": "int64"})
+        }
         Type::Number => json!({"type": "number"}),
         Type::Boolean => json!({"type": "boolean"}),
         Type::List(_) => json!({"type": "array", "items": {"type": "string"}}),
@@ -117,8 +119,20 @@ fn lower_schema(schema: &Schema) -> Value {
 /// A schema that is left to typify, without what it would turn into a check of the provider's answer.
 fn strip(schema: &Value) -> Value {
     const DROPPED: [&str; 14] = [
-        "description", "example", "default", "minLength", "maxLength", "pattern", "minimum", "maximum",
-        "minItems", "maxItems", "uniqueItems", "multipleOf", "format", "nullable",
+        "description",
+        "example",
+        "default",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "minimum",
+        "maximum",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "multipleOf",
+        "format",
+        "nullable",
     ];
     match schema {
         Value::Object(object) => object

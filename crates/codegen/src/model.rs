@@ -55,9 +55,23 @@ pub(crate) struct Scheme {
 #[derive(Debug)]
 pub(crate) enum Recipe {
     Static(String),
-    Basic { username: String, password: String },
-    Mint { key: String, claims: Vec<(String, String)>, lifetime: u64, value: String },
-    Exchange { operation: String, token: String, expires: Option<Expiry>, given: Option<String>, value: String },
+    Basic {
+        username: String,
+        password: String,
+    },
+    Mint {
+        key: String,
+        claims: Vec<(String, String)>,
+        lifetime: u64,
+        value: String,
+    },
+    Exchange {
+        operation: String,
+        token: String,
+        expires: Option<Expiry>,
+        given: Option<String>,
+        value: String,
+    },
 }
 
 #[derive(Debug)]
@@ -195,7 +209,10 @@ pub(crate) struct Schema {
 
 #[derive(Debug)]
 pub(crate) enum SchemaKind {
-    Object { fields: Vec<Field>, one_of: Vec<Vec<String>> },
+    Object {
+        fields: Vec<Field>,
+        one_of: Vec<Vec<String>>,
+    },
     OpenEnum(Vec<String>),
     ClosedEnum(Vec<String>),
     /// What has no meaning of its own here: left to typify.
@@ -376,7 +393,8 @@ impl<'a> Builder<'a> {
                     let mut seen = BTreeSet::new();
                     let mut next = target.as_str();
                     while let Some(target) = next {
-                        let Some(found) = target.strip_prefix('#').and_then(|at| self.root().pointer(at)) else {
+                        let Some(found) = target.strip_prefix('#').and_then(|at| self.root().pointer(at))
+                        else {
                             let message =
                                 format!("$ref `{target}` leads nowhere; it must begin with `#/components/`");
                             self.report(&format!("{pointer}/$ref"), message);
@@ -427,7 +445,12 @@ impl<'a> Builder<'a> {
             if default && name.is_none() {
                 self.report(&format!("/servers/{index}"), "the default server needs an x-enroll-environment");
             }
-            servers.push(Server { name, url: text(&server["url"]), description: text(&server["description"]), default });
+            servers.push(Server {
+                name,
+                url: text(&server["url"]),
+                description: text(&server["description"]),
+                default,
+            });
         }
         servers
     }
@@ -547,7 +570,8 @@ impl<'a> Builder<'a> {
             ("epoch-seconds", _) => Some(ExpiryFormat::EpochSeconds),
             ("seconds-from-now", _) => Some(ExpiryFormat::SecondsFromNow),
             _ => {
-                let message = "must be `datetime` (UTC), `datetime+05:30`, `epoch-seconds` or `seconds-from-now`";
+                let message =
+                    "must be `datetime` (UTC), `datetime+05:30`, `epoch-seconds` or `seconds-from-now`";
                 self.report(&format!("{at}/exchange/expires-format"), message);
                 None
             }
@@ -560,7 +584,10 @@ impl<'a> Builder<'a> {
         let names: Vec<_> = entries(first).map(|(name, _)| name.clone()).collect();
         for name in &names {
             if self.root()["components"]["securitySchemes"].get(name).is_none() {
-                self.report(at, format!("`{name}` is no security scheme; add it to components/securitySchemes"));
+                self.report(
+                    at,
+                    format!("`{name}` is no security scheme; add it to components/securitySchemes"),
+                );
             }
         }
         Some(names)
@@ -591,7 +618,8 @@ impl<'a> Builder<'a> {
     ) -> Operation {
         let id = text(&operation["operationId"]);
         let parameters = self.parameters(operation, item, path, at);
-        let body = operation.get("requestBody").and_then(|body| self.body(body, &format!("{at}/requestBody")));
+        let body =
+            operation.get("requestBody").and_then(|body| self.body(body, &format!("{at}/requestBody")));
         Operation {
             name: id.to_snake_case(),
             method: method.to_uppercase(),
@@ -603,9 +631,7 @@ impl<'a> Builder<'a> {
             body,
             responses: self.responses(operation, at),
             replay: self.replay(&operation["x-enroll-replay"], &format!("{at}/x-enroll-replay")),
-            security: self
-                .security(&operation["security"], &format!("{at}/security"))
-                .unwrap_or_default(),
+            security: self.security(&operation["security"], &format!("{at}/security")).unwrap_or_default(),
             evidence: operation["x-enroll-evidence"].clone(),
             aliases: entries(&operation["x-enroll-aliases"])
                 .map(|(name, alias)| Alias {
@@ -624,13 +650,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn parameters(
-        &mut self,
-        operation: &'a Value,
-        item: &'a Value,
-        path: &str,
-        at: &str,
-    ) -> Vec<Parameter> {
+    fn parameters(&mut self, operation: &'a Value, item: &'a Value, path: &str, at: &str) -> Vec<Parameter> {
         let mut parameters = Vec::new();
         let own = items(&operation["parameters"]).enumerate();
         let shared = items(&item["parameters"]).enumerate();
@@ -667,7 +687,12 @@ impl<'a> Builder<'a> {
             }
             self.mark_private(&parameter["x-enroll-private"], &mut field.ty, &pointer);
             match field.ty.plain() {
-                Type::String | Type::Integer | Type::Number | Type::Boolean | Type::Named(_) | Type::Secret => {}
+                Type::String
+                | Type::Integer
+                | Type::Number
+                | Type::Boolean
+                | Type::Named(_)
+                | Type::Secret => {}
                 Type::EpochSeconds | Type::EpochMillis | Type::IntegerOrString => {}
                 Type::List(item) if place == Place::Query && **item == Type::String => {}
                 _ => {
@@ -678,7 +703,8 @@ impl<'a> Builder<'a> {
             parameters.push(Parameter { place, field });
         }
         for name in path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
-            let known = |parameter: &Parameter| parameter.place == Place::Path && parameter.field.wire == name;
+            let known =
+                |parameter: &Parameter| parameter.place == Place::Path && parameter.field.wire == name;
             if !parameters.iter().any(known) {
                 self.report(at, format!("the path's {{{name}}} is not among the parameters; add it"));
             }
@@ -693,7 +719,8 @@ impl<'a> Builder<'a> {
             matches!(name.split(';').next(), Some("application/json" | "application/x-www-form-urlencoded"))
         };
         if content.len() != 1 || !content.keys().all(|name| supported(name)) {
-            let message = "a request body has one media type: application/json or application/x-www-form-urlencoded";
+            let message =
+                "a request body has one media type: application/json or application/x-www-form-urlencoded";
             self.report(&format!("{at}/content"), message);
             return None;
         }
@@ -719,7 +746,9 @@ impl<'a> Builder<'a> {
             let status = match (code.as_str(), code.parse::<u16>()) {
                 ("default", _) => Status::Default,
                 (_, Ok(code @ 100..=599)) => Status::Code(code),
-                (range, _) if range.len() == 3 && range.ends_with("XX") && range.as_bytes()[0].is_ascii_digit() => {
+                (range, _)
+                    if range.len() == 3 && range.ends_with("XX") && range.as_bytes()[0].is_ascii_digit() =>
+                {
                     Status::Range(u16::from(range.as_bytes()[0] - b'0'))
                 }
                 _ => {
@@ -794,7 +823,8 @@ impl<'a> Builder<'a> {
                 let required: Vec<_> = items(&value["required"]).map(text).collect();
                 for wanted in &required {
                     if value["properties"].get(wanted).is_none() {
-                        let message = format!("`{wanted}` is required but no property; add it or correct the name");
+                        let message =
+                            format!("`{wanted}` is required but no property; add it or correct the name");
                         self.report(&format!("{at}/required"), message);
                     }
                 }
@@ -853,7 +883,10 @@ impl<'a> Builder<'a> {
         if let Some(pattern) = &pattern
             && regex_lite::Regex::new(pattern).is_err()
         {
-            self.report(&format!("{at}/pattern"), "is no pattern that can be checked; write it without look-around");
+            self.report(
+                &format!("{at}/pattern"),
+                "is no pattern that can be checked; write it without look-around",
+            );
         }
         let number = |key: &str| resolved[key].as_u64();
         Field {
@@ -897,7 +930,11 @@ impl<'a> Builder<'a> {
     fn type_of(&mut self, schema: &'a Value, at: &str) -> Type {
         if let Some(name) = schema["$ref"].as_str().and_then(schema_name) {
             let (target, target_at) = self.resolve(schema, at);
-            return if is_plain(target) { self.type_of(target, &target_at) } else { Type::Named(name.to_upper_camel_case()) };
+            return if is_plain(target) {
+                self.type_of(target, &target_at)
+            } else {
+                Type::Named(name.to_upper_camel_case())
+            };
         }
         let mut ty = self.public_type(schema, at);
         self.mark_private(&schema["x-enroll-private"], &mut ty, at);
@@ -921,7 +958,8 @@ impl<'a> Builder<'a> {
                 return Type::OneOrMany(Box::new(self.type_of(first, &format!("{at}/{key}/0"))));
             }
         }
-        let name_it = "is too much for an inline schema; give it a name under components/schemas and use a $ref";
+        let name_it =
+            "is too much for an inline schema; give it a name under components/schemas and use a $ref";
         if !branches.is_empty() || schema["enum"].is_array() || schema["properties"].is_object() {
             self.report(at, name_it);
             return Type::Any;
@@ -1001,7 +1039,10 @@ impl<'a> Builder<'a> {
         for schema in &spec.schemas {
             let at = format!("/components/schemas/{}", escape(&schema.name));
             if !seen.insert(&schema.rust) {
-                self.report(&at, format!("another schema is called `{}` in Rust too; rename one", schema.rust));
+                self.report(
+                    &at,
+                    format!("another schema is called `{}` in Rust too; rename one", schema.rust),
+                );
             }
             if let SchemaKind::Object { fields, .. } = &schema.kind {
                 self.check_fields(fields.iter(), &at, &["new"]);
@@ -1013,14 +1054,17 @@ impl<'a> Builder<'a> {
             let id_at = format!("{at}/operationId");
             let names = operation.aliases.iter().map(|alias| &alias.name);
             for name in names.chain([&operation.name]) {
-                if !seen.insert(name.clone()) || ["new", "builder", "from_env", "clone"].contains(&name.as_str()) {
+                if !seen.insert(name.clone())
+                    || ["new", "builder", "from_env", "clone"].contains(&name.as_str())
+                {
                     self.report(&id_at, format!("`{name}` is taken; choose another operationId"));
                 }
             }
-            let body_fields = operation.body.as_ref().and_then(|body| match &spec.schema(&body.schema)?.kind {
-                SchemaKind::Object { fields, .. } => Some(fields.as_slice()),
-                _ => None,
-            });
+            let body_fields =
+                operation.body.as_ref().and_then(|body| match &spec.schema(&body.schema)?.kind {
+                    SchemaKind::Object { fields, .. } => Some(fields.as_slice()),
+                    _ => None,
+                });
             if let Some(body) = &operation.body
                 && body_fields.is_none()
             {
@@ -1032,7 +1076,10 @@ impl<'a> Builder<'a> {
             self.check_fields(fields.iter().copied(), &at, &["send", "stream", "client", "problems"]);
             let known = |name: &str| fields.iter().any(|field| field.wire == name);
             for key in operation.replay.keys.iter().filter(|key| !known(key)) {
-                self.report(&format!("{at}/x-enroll-replay/keys"), format!("`{key}` is no property of the request"));
+                self.report(
+                    &format!("{at}/x-enroll-replay/keys"),
+                    format!("`{key}` is no property of the request"),
+                );
             }
             for alias in &operation.aliases {
                 for name in alias.requires.iter().filter(|name| !known(name)) {
@@ -1062,7 +1109,8 @@ impl<'a> Builder<'a> {
         let mut seen: BTreeSet<&str> = taken.iter().copied().collect();
         for field in fields {
             if !seen.insert(&field.rust) {
-                let message = format!("`{}` is taken in Rust; give `{}` an x-enroll-name", field.rust, field.wire);
+                let message =
+                    format!("`{}` is taken in Rust; give `{}` an x-enroll-name", field.rust, field.wire);
                 self.report(at, message);
             }
         }
@@ -1126,14 +1174,19 @@ impl Type {
 /// The name of an enum's variant.
 pub(crate) fn variant_name(value: &str) -> String {
     let name = value.to_upper_camel_case();
-    if name.starts_with(|c: char| c.is_ascii_digit()) || name.is_empty() { format!("Value{name}") } else { name }
+    if name.starts_with(|c: char| c.is_ascii_digit()) || name.is_empty() {
+        format!("Value{name}")
+    } else {
+        name
+    }
 }
 
 /// A schema that needs no type of its own.
 fn is_plain(schema: &Value) -> bool {
     let two = |key: &str| schema[key].as_array().is_some_and(|branches| branches.len() == 2);
     let union = schema["anyOf"].is_array() || schema["oneOf"].is_array() || schema["allOf"].is_array();
-    let integer_or_string = two("anyOf") && schema["anyOf"][0]["type"] == "integer" && schema["anyOf"][1]["type"] == "string";
+    let integer_or_string =
+        two("anyOf") && schema["anyOf"][0]["type"] == "integer" && schema["anyOf"][1]["type"] == "string";
     let one_or_many = two("oneOf") && schema["oneOf"][1]["items"] == schema["oneOf"][0];
     !schema["properties"].is_object()
         && !schema["enum"].is_array()
@@ -1152,7 +1205,12 @@ fn schema_name(reference: &str) -> Option<&str> {
 }
 
 fn placeholders(template: &str) -> Vec<String> {
-    template.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.to_owned()).collect()
+    template
+        .split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name.to_owned())
+        .collect()
 }
 
 fn text(value: &Value) -> String {

@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use openapiv3::OpenAPI;
-use progenitor_impl::{GenerationSettings, Generator, InterfaceStyle};
 use proc_macro2::TokenStream;
+use progenitor_impl::{GenerationSettings, Generator, InterfaceStyle};
 
 /// The types, and one function a request.
 pub(crate) fn client(document: &OpenAPI) -> Result<syn::File, String> {
@@ -25,9 +25,7 @@ fn generator() -> Generator {
     Generator::new(&settings)
 }
 
-fn guarded(
-    generate: impl FnOnce() -> progenitor_impl::Result<TokenStream>,
-) -> Result<TokenStream, String> {
+fn guarded(generate: impl FnOnce() -> progenitor_impl::Result<TokenStream>) -> Result<TokenStream, String> {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
     let result = catch_unwind(AssertUnwindSafe(generate));

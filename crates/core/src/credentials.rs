@@ -127,8 +127,8 @@ impl Credentials {
         text: &str,
         expires: Option<SystemTime>,
     ) -> Result<HeaderValue, NoHeader> {
-        let mut value =
-            HeaderValue::from_str(text).map_err(|_| NoHeader("a credential has characters no header can carry"))?;
+        let mut value = HeaderValue::from_str(text)
+            .map_err(|_| NoHeader("a credential has characters no header can carry"))?;
         value.set_sensitive(true);
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         made.insert(identity(scheme), Made { value: value.clone(), expires });

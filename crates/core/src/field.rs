@@ -177,7 +177,12 @@ impl Problems {
     }
 
     /// The same for a field that can be null.
-    pub fn set_nullable<T, M>(&mut self, name: &str, value: impl IntoNullable<T, M>, field: &mut Nullable<T>) {
+    pub fn set_nullable<T, M>(
+        &mut self,
+        name: &str,
+        value: impl IntoNullable<T, M>,
+        field: &mut Nullable<T>,
+    ) {
         match value.into_nullable() {
             Ok(value) => *field = value,
             Err(message) => self.add(name, message),

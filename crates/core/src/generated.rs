@@ -20,7 +20,7 @@ use serde::ser::{Error as _, SerializeSeq as _};
 use serde::{Serialize, Serializer};
 
 pub use crate::error::Failure;
-pub use crate::field::{Problems};
+pub use crate::field::Problems;
 pub use crate::pages::{Pages, next_cursor};
 pub use crate::provider::{Credential, ExpiryFormat, Provider, Recipe, Scheme, Server};
 pub use crate::response::RawResponse;
@@ -70,7 +70,8 @@ impl<T: Serialize> Serialize for QueryParam<'_, T> {
         };
         let mut pairs = serializer.serialize_seq(None)?;
         for value in values {
-            let text = text(value).ok_or_else(|| S::Error::custom("a query parameter must be a plain value"))?;
+            let text =
+                text(value).ok_or_else(|| S::Error::custom("a query parameter must be a plain value"))?;
             pairs.serialize_element(&(self.name, text))?;
         }
         pairs.end()

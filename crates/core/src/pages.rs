@@ -96,7 +96,12 @@ impl<T, E> fmt::Debug for Pages<T, E> {
 
 /// The cursor of the next page: what stands at `next` in the last item, if the page says at `more` that there is one.
 #[doc(hidden)]
-pub fn next_cursor<P: Serialize, T: Serialize>(page: &P, last: Option<&T>, next: &str, more: &str) -> Option<String> {
+pub fn next_cursor<P: Serialize, T: Serialize>(
+    page: &P,
+    last: Option<&T>,
+    next: &str,
+    more: &str,
+) -> Option<String> {
     let more = serde_json::to_value(page).ok()?.pointer(more)?.as_bool()?;
     let last = serde_json::to_value(last?).ok()?;
     let cursor = last.pointer(next)?.as_str()?.to_owned();

@@ -290,7 +290,8 @@ impl Settings {
         } else if text.is_empty() {
             problems.push(Problem::new(credential.env, "is empty"));
         } else if text.chars().any(|c| c.is_control() || !c.is_ascii()) {
-            problems.push(Problem::new(credential.env, "has characters that no header can carry; copy it again"));
+            problems
+                .push(Problem::new(credential.env, "has characters that no header can carry; copy it again"));
         }
         let Some(mode) = &self.mode else { return };
         if credential.prefixes.is_empty() {
@@ -302,7 +303,8 @@ impl Settings {
             let message = format!("is none of {}", known.join(" and "));
             problems.push(Problem::new(mode_env(self.provider), message));
         } else if let Some((other, _)) = named.filter(|(other, _)| other != mode) {
-            let message = format!("is a key for {other} mode, but the configuration says {mode}; use a {mode} key");
+            let message =
+                format!("is a key for {other} mode, but the configuration says {mode}; use a {mode} key");
             problems.push(Problem::new(credential.env, message));
         }
     }
@@ -348,7 +350,8 @@ fn mode_env(provider: &Provider) -> String {
 /// A base URL is where credentials are sent, so that anything doubtful about it is refused. The message does not repeat
 /// it: somebody may have put a password into it.
 fn check_base_url(text: &str, plain_http_allowed: bool) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("is no URL ({error}); write it as https://host/path"))?;
+    let url =
+        Url::parse(text).map_err(|error| format!("is no URL ({error}); write it as https://host/path"))?;
     let Some(host) = url.host_str().filter(|host| !host.is_empty()) else {
         return Err("has no host; write it as https://host/path".to_owned());
     };
@@ -363,9 +366,11 @@ fn check_base_url(text: &str, plain_http_allowed: bool) -> Result<Url, String> {
         "https" if TLS => Ok(url),
         "https" => Err("needs TLS; enable the feature `rustls` or `native-tls`".to_owned()),
         "http" if loopback || plain_http_allowed => Ok(url),
-        "http" => Err("is plain http to another machine; use https, or say `.with_plain_http_allowed()` in the \
+        "http" => {
+            Err("is plain http to another machine; use https, or say `.with_plain_http_allowed()` in the \
                        HTTP options, or `allow_plain_http = true` in the file"
-            .to_owned()),
+                .to_owned())
+        }
         other => Err(format!("has the scheme `{other}`; use https")),
     }
 }

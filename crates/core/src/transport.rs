@@ -179,9 +179,7 @@ impl Transport {
         };
         let method = operation.method.parse()?;
         let mut request = Request::new(method, format!("{}{}", self.base_url(), operation.path).parse()?);
-        request
-            .headers_mut()
-            .insert(reqwest::header::ACCEPT, HeaderValue::from_static("application/json"));
+        request.headers_mut().insert(reqwest::header::ACCEPT, HeaderValue::from_static("application/json"));
         let error = |failure| crate::Error::<crate::NoBody>::from(failure);
         self.authenticate(operation, &mut request, None, deadline).await.map_err(error)?;
         let response = self.attempt(operation, request, 1, deadline).await.map_err(error)?;
@@ -251,7 +249,8 @@ impl Transport {
 
     /// Which settings to look at when the provider does not accept our credentials.
     fn credentials_cure(&self) -> String {
-        let names: Vec<_> = self.shared.provider.credentials.iter().map(|credential| credential.env).collect();
+        let names: Vec<_> =
+            self.shared.provider.credentials.iter().map(|credential| credential.env).collect();
         format!("check {}", names.join(", "))
     }
 }

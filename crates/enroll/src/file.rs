@@ -133,9 +133,15 @@ impl Reader {
     fn http(&mut self, prefix: &str, key: &str, value: Value) {
         let options = std::mem::take(&mut self.config.http);
         let changed = match (key, value) {
-            ("connect_timeout", value) => duration(&value).map(|time| options.clone().with_connect_timeout(time)),
-            ("attempt_timeout", value) => duration(&value).map(|time| options.clone().with_attempt_timeout(time)),
-            ("operation_timeout", value) => duration(&value).map(|time| options.clone().with_operation_timeout(time)),
+            ("connect_timeout", value) => {
+                duration(&value).map(|time| options.clone().with_connect_timeout(time))
+            }
+            ("attempt_timeout", value) => {
+                duration(&value).map(|time| options.clone().with_attempt_timeout(time))
+            }
+            ("operation_timeout", value) => {
+                duration(&value).map(|time| options.clone().with_operation_timeout(time))
+            }
             ("max_body", Value::Integer(bytes)) => usize::try_from(bytes)
                 .map(|bytes| options.clone().with_max_body(bytes))
                 .map_err(|_| "must be a number of bytes"),

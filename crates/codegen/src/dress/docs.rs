@@ -124,10 +124,15 @@ pub(crate) fn operation(spec: &Spec, operation: &Operation, alias: Option<&Alias
         };
         if let Some(failure) = &response.failure {
             let equals = &failure.equals;
-            text.push_str(&format!("- {status} whose `{}` is `{equals}`: the provider refused.\n", failure.pointer));
+            text.push_str(&format!(
+                "- {status} whose `{}` is `{equals}`: the provider refused.\n",
+                failure.pointer
+            ));
         }
         if response.absent {
-            text.push_str(&format!("- {status} may say that there is none; that is an answer, not an error.\n"));
+            text.push_str(&format!(
+                "- {status} may say that there is none; that is an answer, not an error.\n"
+            ));
         }
         if !response.status.is_success() {
             let exists = if response.exists { " This is how \"already exists\" looks." } else { "" };
@@ -156,13 +161,20 @@ fn in_rust(spec: &Spec, mut text: String) -> String {
 pub(crate) fn credentials(spec: &Spec) -> String {
     let mut text = format!("The credentials of {}.\n", spec.title);
     for credential in &spec.credentials {
-        text.push_str(&format!("\n- `{}` (`{}`): {}", credential.name, credential.env, prose(&credential.description)));
+        text.push_str(&format!(
+            "\n- `{}` (`{}`): {}",
+            credential.name,
+            credential.env,
+            prose(&credential.description)
+        ));
     }
     for scheme in &spec.schemes {
         let how = match &scheme.recipe {
             Recipe::Static(template) => format!("`{template}`"),
             Recipe::Basic { .. } => "HTTP Basic, for obtaining a token".to_owned(),
-            Recipe::Mint { lifetime, .. } => format!("a JWT that the client signs, good for {lifetime} seconds"),
+            Recipe::Mint { lifetime, .. } => {
+                format!("a JWT that the client signs, good for {lifetime} seconds")
+            }
             Recipe::Exchange { operation, .. } => {
                 format!("a token from `{operation}`, fetched when needed and renewed when it expires")
             }
@@ -179,7 +191,10 @@ pub(crate) fn replay(operation: &Operation) -> String {
         ReplayClass::Upsert => "`upsert`: a repeat does the same as the first".to_owned(),
         ReplayClass::Keyed => {
             let keys: Vec<_> = operation.replay.keys.iter().map(|key| format!("`{key}`")).collect();
-            format!("`keyed` by {}: the provider refuses a repeat; a call without them counts as `never`", keys.join(" and "))
+            format!(
+                "`keyed` by {}: the provider refuses a repeat; a call without them counts as `never`",
+                keys.join(" and ")
+            )
         }
         ReplayClass::Never => "`never`: a repeat may take effect twice".to_owned(),
     }

@@ -103,7 +103,8 @@ pub(super) fn method(spec: &Spec, schema: &Schema) -> Option<TokenStream> {
             quote!((#(#members)&&*))
         });
         let names = one_of.iter().flatten().filter_map(find).map(|field| &field.rust);
-        let message = format!("needs {}", names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or "));
+        let message =
+            format!("needs {}", names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or "));
         quote! {
             if ![#(#present),*].contains(&true) {
                 problems.add(path, #message);

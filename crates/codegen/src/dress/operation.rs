@@ -13,7 +13,9 @@ use super::provider::operation_name;
 use super::sample::methods as names;
 use super::types::Answers;
 use super::{ident, rust_type};
-use crate::model::{Alias, Content, Field, Operation, Place, Presence, Schema, SchemaKind, Spec, Status, Type};
+use crate::model::{
+    Alias, Content, Field, Operation, Place, Presence, Schema, SchemaKind, Spec, Status, Type,
+};
 
 /// `impl Client` with one method an operation, or an alias.
 pub(super) fn methods(spec: &Spec) -> TokenStream {
@@ -179,7 +181,8 @@ impl<'a> Builder<'a> {
             self.slots.iter().filter(|slot| slot.required).map(|slot| ident(&slot.field.rust)).collect();
         let body = self.body.map(|(schema, _)| {
             let name = ident(&schema.rust);
-            let members = self.slots.iter().filter(|slot| slot.place.is_none()).map(|slot| ident(&slot.field.rust));
+            let members =
+                self.slots.iter().filter(|slot| slot.place.is_none()).map(|slot| ident(&slot.field.rust));
             quote!(let body = types::#name { #(#members),* };)
         });
         // progenitor orders its arguments in its own way, so they are matched by name.
@@ -239,7 +242,8 @@ impl<'a> Builder<'a> {
         if branches.is_empty() {
             return None;
         }
-        let find = |wire: &String| self.slots.iter().find(|slot| slot.place.is_none() && slot.field.wire == *wire);
+        let find =
+            |wire: &String| self.slots.iter().find(|slot| slot.place.is_none() && slot.field.wire == *wire);
         let branches: Vec<Vec<_>> =
             branches.iter().map(|branch| branch.iter().filter_map(find).collect()).collect();
         let present = branches.iter().map(|branch| {
@@ -309,7 +313,10 @@ impl<'a> Builder<'a> {
         let (items, success, failure) = (ident(&list.rust), rust_type(item), answers.failure_type());
         let (next, more) = (&pagination.next, &pagination.more);
         let (last, all) = if optional {
-            (quote!(page.#items.as_ref().and_then(|items| items.last())), quote!(page.#items.unwrap_or_default()))
+            (
+                quote!(page.#items.as_ref().and_then(|items| items.last())),
+                quote!(page.#items.unwrap_or_default()),
+            )
         } else {
             (quote!(page.#items.last()), quote!(page.#items))
         };
@@ -375,7 +382,9 @@ impl Slot<'_> {
         let mut inner = limits::of_value(spec, self.field, &quote!(#label), &quote!(value), true);
         if self.place == Some(Place::Path) {
             let text = match self.field.ty.plain() {
-                Type::String | Type::Secret | Type::Named(_) => Some(limits::text(&self.field.ty, &quote!(value))),
+                Type::String | Type::Secret | Type::Named(_) => {
+                    Some(limits::text(&self.field.ty, &quote!(value)))
+                }
                 _ => None,
             };
             inner.extend(text.map(|text| quote!(problems.check_path_segment(#label, #text);)));

@@ -26,11 +26,13 @@ pub(super) fn statics(spec: &Spec) -> TokenStream {
     let schemes = spec.schemes.iter().map(|scheme| scheme_static(spec, scheme));
     let operations = spec.operations.iter().map(|operation| operation_static(spec, operation));
     let constants = spec.servers.iter().filter_map(|server| {
-        let (constant, url) = (format_ident!("{}", server.name.as_ref()?.to_shouty_snake_case()), &server.url);
+        let (constant, url) =
+            (format_ident!("{}", server.name.as_ref()?.to_shouty_snake_case()), &server.url);
         let docs = attributes(&docs::prose(&server.description));
         Some(quote!(#(#docs)* pub const #constant: &str = #url;))
     });
-    let servers_doc = format!("The servers of {} that have a name: base URLs for [`ClientBuilder::base_url`].", spec.title);
+    let servers_doc =
+        format!("The servers of {} that have a name: base URLs for [`ClientBuilder::base_url`].", spec.title);
     let operations_doc = format!("What the spec says of each operation of {}.", spec.title);
     quote! {
         static PROVIDER: ::enroll_core::generated::Provider = ::enroll_core::generated::Provider {
@@ -67,7 +69,11 @@ pub(super) fn client(spec: &Spec) -> TokenStream {
         .iter()
         .map(|credential| {
             let (setter, name) = (ident(&credential.name), &credential.name);
-            let doc = format!("{}\n\nEnvironment variable: `{}`.", docs::prose(&credential.description), credential.env);
+            let doc = format!(
+                "{}\n\nEnvironment variable: `{}`.",
+                docs::prose(&credential.description),
+                credential.env
+            );
             let docs = attributes(&doc);
             quote! {
                 #(#docs)*
@@ -94,7 +100,12 @@ pub(super) fn client(spec: &Spec) -> TokenStream {
             }
         }
     });
-    let modes: Vec<_> = spec.credentials.iter().flat_map(|credential| &credential.prefixes).map(|(mode, _)| mode.as_str()).collect();
+    let modes: Vec<_> = spec
+        .credentials
+        .iter()
+        .flat_map(|credential| &credential.prefixes)
+        .map(|(mode, _)| mode.as_str())
+        .collect();
     let mode = (!modes.is_empty()).then(|| {
         let doc = attributes(&format!(
             "The mode that keys must belong to: `{}`. A key of another mode is refused before anything is sent.",
@@ -285,7 +296,9 @@ fn scheme_static(spec: &Spec, scheme: &Scheme) -> TokenStream {
             let expires = option(expires.as_ref().map(|expires| {
                 let pointer = &expires.pointer;
                 let format = match expires.format {
-                    ExpiryFormat::DateTime { offset_minutes } => quote!(DateTime { offset_minutes: #offset_minutes }),
+                    ExpiryFormat::DateTime { offset_minutes } => {
+                        quote!(DateTime { offset_minutes: #offset_minutes })
+                    }
                     ExpiryFormat::EpochSeconds => quote!(EpochSeconds),
                     ExpiryFormat::SecondsFromNow => quote!(SecondsFromNow),
                 };
@@ -317,8 +330,10 @@ fn alternatives(spec: &Spec) -> Vec<Vec<usize>> {
     for scheme in spec.security.iter().filter_map(|name| spec.scheme(name)) {
         let mut ways = vec![scheme.recipe.needs()];
         if let Recipe::Exchange { operation, given, .. } = &scheme.recipe {
-            let exchange = spec.operation(operation).map(|operation| operation.security.as_slice()).unwrap_or_default();
-            let needs = exchange.iter().filter_map(|name| spec.scheme(name)).flat_map(|scheme| scheme.recipe.needs());
+            let exchange =
+                spec.operation(operation).map(|operation| operation.security.as_slice()).unwrap_or_default();
+            let needs =
+                exchange.iter().filter_map(|name| spec.scheme(name)).flat_map(|scheme| scheme.recipe.needs());
             if given.is_none() {
                 ways.clear();
             }

@@ -135,9 +135,8 @@ impl VisitMut for Paths {
 
     fn visit_macro_mut(&mut self, invocation: &mut syn::Macro) {
         // `format!` hides expressions from the visitor: its arguments are parsed, changed, and put back.
-        let arguments = invocation.parse_body_with(
-            syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated,
-        );
+        let arguments =
+            invocation.parse_body_with(syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated);
         if let Ok(mut arguments) = arguments {
             arguments.iter_mut().for_each(|argument| self.visit_expr_mut(argument));
             invocation.tokens = arguments.to_token_stream();
