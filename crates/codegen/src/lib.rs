@@ -7,6 +7,7 @@ mod build;
 mod check;
 mod dress;
 mod error;
+mod examples;
 mod lower;
 mod model;
 mod progenitor;
@@ -16,6 +17,7 @@ use std::path::Path;
 
 pub use build::build;
 pub use error::{Finding, Position, SpecError};
+pub use examples::Example;
 
 use model::Spec;
 use read::Document;
@@ -29,6 +31,8 @@ pub struct Generated {
     pub mock: String,
     /// A function for each sample of the documentation.
     pub samples: String,
+    /// The examples of bodies, with their types.
+    pub examples: Vec<Example>,
 }
 
 /// Generates a client. The provider's name is the file's stem.
@@ -64,7 +68,12 @@ pub fn generate_from_text(path: &Path, text: &str) -> Result<Generated, SpecErro
         Ok(file) => Ok(format!("{head}{}", prettyplease::unparse(&file))),
         Err(error) => Err(internal(format!("the generated code does not parse: {error}"))),
     };
-    Ok(Generated { client: print(client)?, mock: print(mock)?, samples: dress::sample::functions(&spec) })
+    Ok(Generated {
+        client: print(client)?,
+        mock: print(mock)?,
+        samples: dress::sample::functions(&spec),
+        examples: examples::of(&spec),
+    })
 }
 
 /// A spec as a JSON value, strictly read: duplicate and unknown keys are errors.

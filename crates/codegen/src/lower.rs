@@ -6,7 +6,7 @@
 use openapiv3::OpenAPI;
 use serde_json::{Map, Value, json};
 
-use crate::model::{Content, Operation, Place, Schema, SchemaKind, Spec, Status, Type};
+use crate::model::{Content, Operation, Place, Schema, SchemaKind, Spec, Type};
 
 /// The document for the client: it builds requests, and leaves answers to `dress`.
 pub(crate) fn for_client(spec: &Spec) -> Result<OpenAPI, String> {
@@ -22,11 +22,6 @@ pub(crate) fn for_client(spec: &Spec) -> Result<OpenAPI, String> {
 pub(crate) fn for_mock(spec: &Spec) -> Result<OpenAPI, String> {
     document(spec, |operation| {
         let responses = operation.responses.iter().map(|response| {
-            let code = match response.status {
-                Status::Code(code) => code.to_string(),
-                Status::Range(hundred) => format!("{hundred}XX"),
-                Status::Default => "default".to_owned(),
-            };
             let content = match &response.content {
                 Content::Json(Type::Named(name)) => {
                     json!({"application/json": {"schema": {"$ref": format!("#/components/schemas/{name}")}}})
@@ -34,7 +29,7 @@ pub(crate) fn for_mock(spec: &Spec) -> Result<OpenAPI, String> {
                 Content::Json(_) => json!({"application/json": {"schema": {}}}),
                 Content::Empty | Content::Other => json!({}),
             };
-            (code, json!({"description": "", "content": content}))
+            (response.status.to_string(), json!({"description": "", "content": content}))
         });
         responses.collect::<Map<_, _>>().into()
     })

@@ -2,6 +2,7 @@
 //! on is checked while this is built, so that the later steps cannot fail on a spec.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use serde_json::{Map, Value};
@@ -163,6 +164,7 @@ pub(crate) struct Response {
     pub(crate) status: Status,
     pub(crate) description: String,
     pub(crate) content: Content,
+    pub(crate) examples: Vec<(String, Value)>,
     pub(crate) failure: Option<Failure>,
     pub(crate) exists: bool,
     pub(crate) absent: bool,
@@ -730,13 +732,14 @@ impl<'a> Builder<'a> {
             self.report(&pointer, "needs a `schema` that is a $ref to a named schema");
             return None;
         };
-        let examples = entries(&media["examples"])
-            .map(|(name, example)| {
-                let (example, _) = self.resolve(example, &pointer);
-                (name.clone(), example["value"].clone())
-            })
-            .collect();
+        let examples = self.examples(media);
         Some(Body { media_type: media_type.clone(), schema: schema.to_upper_camel_case(), examples })
+    }
+
+    fn examples(&self, media: &'a Value) -> Vec<(String, Value)> {
+        entries(&media["examples"])
+            .map(|(name, example)| (name.clone(), self.resolve(example, "").0["value"].clone()))
+            .collect()
     }
 
     fn responses(&mut self, operation: &'a Value, at: &str) -> Vec<Response> {
@@ -767,6 +770,7 @@ impl<'a> Builder<'a> {
                 status,
                 description: text(&response["description"]),
                 content,
+                examples: entries(&response["content"]).flat_map(|(_, media)| self.examples(media)).collect(),
                 failure,
                 exists: response.get("x-enroll-exists").is_some(),
                 absent: response.get("x-enroll-absent").is_some(),
@@ -1224,6 +1228,16 @@ fn items(value: &Value) -> impl Iterator<Item = &Value> {
 fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
     value.as_object().unwrap_or(&EMPTY).iter()
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => write!(f, "{code}"),
+            Self::Range(hundred) => write!(f, "{hundred}XX"),
+            Self::Default => f.write_str("default"),
+        }
+    }
 }
 
 impl Status {

@@ -118,9 +118,8 @@ pub(crate) fn operation(spec: &Spec, operation: &Operation, alias: Option<&Alias
     for response in &operation.responses {
         let description = prose(&response.description).replace('\n', " ");
         let status = match response.status {
-            Status::Code(code) => code.to_string(),
-            Status::Range(hundred) => format!("{hundred}XX"),
             Status::Default => "any other status".to_owned(),
+            status => status.to_string(),
         };
         if let Some(failure) = &response.failure {
             let equals = &failure.equals;

@@ -1,0 +1,203 @@
+//! Every example of every spec, the samples of the seed pages among them: it decodes into its type, a request encodes
+//! back to the same JSON, and the type's derived JSON Schema accepts it.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{LazyLock, Mutex};
+
+use serde_json::{Value, json};
+
+/// An example of a spec, with what is to be tried with it.
+struct Example {
+    provider: &'static str,
+    operation: &'static str,
+    /// `request`, or the status.
+    place: &'static str,
+    name: &'static str,
+    rust_type: &'static str,
+    json: &'static str,
+    round_trip: fn(&str) -> serde_json::Result<Value>,
+    schema: fn() -> Value,
+}
+
+impl Example {
+    fn of<T>(
+        provider: &'static str,
+        operation: &'static str,
+        place: &'static str,
+        name: &'static str,
+        rust_type: &'static str,
+        json: &'static str,
+    ) -> Self
+    where
+        T: serde::de::DeserializeOwned + serde::Serialize + schemars::JsonSchema,
+    {
+        Self {
+            provider,
+            operation,
+            place,
+            name,
+            rust_type,
+            json,
+            round_trip: |json| serde_json::to_value(serde_json::from_str::<T>(json)?),
+            schema: || schemars::schema_for!(T).to_value(),
+        }
+    }
+
+    fn title(&self) -> String {
+        format!("{} {} {} {}", self.provider, self.operation, self.place, self.name)
+    }
+
+    fn value(&self) -> Value {
+        serde_json::from_str(self.json).unwrap()
+    }
+}
+
+fn examples() -> Vec<Example> {
+    include!(concat!(env!("OUT_DIR"), "/examples.rs"))
+}
+
+/// Where a request is sent in another form than the example has: the provider's page says integer and shows a string.
+const CORRECTED: &[(&str, &str)] = &[("digipay user_register request seed", "/kyc_process_status")];
+
+#[test]
+fn every_request_encodes_back_to_the_same_json() {
+    let mut seeds = 0;
+    for example in examples().iter().filter(|example| example.place == "request") {
+        let mut expected = example.value();
+        for (title, pointer) in CORRECTED {
+            if *title == example.title() {
+                let text = expected.pointer(pointer).and_then(Value::as_str).expect("a string to correct");
+                let number: i64 = text.parse().unwrap();
+                *expected.pointer_mut(pointer).unwrap() = json!(number);
+            }
+        }
+        let encoded = (example.round_trip)(example.json)
+            .unwrap_or_else(|error| panic!("{} does not decode: {error}", example.title()));
+        assert_eq!(encoded, expected, "{}", example.title());
+        seeds += usize::from(example.name.starts_with("seed"));
+    }
+    assert!(seeds >= 4, "each seed page has a request");
+}
+
+#[test]
+fn every_answer_decodes_and_keeps_what_the_spec_knows() {
+    for example in examples().iter().filter(|example| example.place != "request") {
+        let decoded = (example.round_trip)(example.json)
+            .unwrap_or_else(|error| panic!("{} does not decode: {error}", example.title()));
+        let known = known(&example.value(), spec_schema(example), spec(example.provider));
+        assert_eq!(without_nulls(decoded), without_nulls(known), "{}", example.title());
+    }
+}
+
+#[test]
+fn the_derived_schema_accepts_every_example() {
+    for example in examples() {
+        let schema = (example.schema)();
+        let errors: Vec<_> = jsonschema::validator_for(&schema)
+            .unwrap_or_else(|error| panic!("{}: {error}", example.title()))
+            .iter_errors(&example.value())
+            .map(|error| error.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{}: {errors:?}", example.title());
+    }
+}
+
+#[test]
+fn the_derived_schema_is_the_specs() {
+    for example in examples() {
+        let derived = (example.schema)();
+        let spec = spec_schema(&example);
+        let names = |schema: &Value| -> Vec<String> {
+            let mut names: Vec<_> = schema["properties"]
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(name, _)| name.clone())
+                .collect();
+            names.sort();
+            names
+        };
+        assert_eq!(names(&derived), names(spec), "{}", example.rust_type);
+        assert_eq!(derived["required"], spec["required"], "{}", example.rust_type);
+        assert_eq!(derived["description"], spec["description"], "{}", example.rust_type);
+    }
+}
+
+#[test]
+fn the_derived_schema_refuses_what_the_spec_does_not_allow() {
+    let mut refused = 0;
+    for example in examples() {
+        let schema = (example.schema)();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        for required in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            let mut broken = example.value();
+            if broken.as_object_mut().unwrap().remove(required).is_some() {
+                assert!(!validator.is_valid(&broken), "{} without {required}", example.title());
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 20, "only {refused} examples could be broken");
+}
+
+/// The spec, read once for all examples.
+fn spec(provider: &'static str) -> &'static Value {
+    static SPECS: LazyLock<Mutex<HashMap<&str, &'static Value>>> = LazyLock::new(Mutex::default);
+    SPECS.lock().unwrap().entry(provider).or_insert_with(|| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../specs/{provider}.yaml"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        Box::leak(Box::new(enroll_codegen::read(&path, &text).unwrap()))
+    })
+}
+
+fn spec_schema(example: &Example) -> &'static Value {
+    &spec(example.provider)["components"]["schemas"][example.rust_type]
+}
+
+/// The part of a value that its schema describes: what else a provider sends is tolerated and not kept.
+fn known(value: &Value, schema: &Value, spec: &Value) -> Value {
+    if let Some(target) = schema["$ref"].as_str() {
+        return known(value, spec.pointer(&target[1..]).unwrap(), spec);
+    }
+    if let Some(single) = schema["allOf"].as_array() {
+        return known(value, &single[0], spec);
+    }
+    match value {
+        Value::Object(object) if schema["properties"].is_object() => object
+            .iter()
+            .filter_map(|(name, value)| {
+                Some((name.clone(), known(value, schema["properties"].get(name)?, spec)))
+            })
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        Value::Array(items) => {
+            let item =
+                if schema["items"].is_null() { &schema["oneOf"][1]["items"] } else { &schema["items"] };
+            items.iter().map(|value| known(value, item, spec)).collect()
+        }
+        Value::Object(_) if schema["oneOf"].is_array() => known(value, &schema["oneOf"][0], spec),
+        // A text of digits is read as the number it stands for.
+        Value::String(text) if schema["anyOf"][0]["type"] == "integer" => {
+            text.parse::<i64>().map_or_else(|_| value.clone(), Value::from)
+        }
+        Value::Number(number) if schema["format"] == "epoch-seconds" => {
+            json!(number.as_f64().unwrap() as i64)
+        }
+        Value::Number(number) if schema["type"] == "number" => json!(number.as_f64().unwrap()),
+        other => other.clone(),
+    }
+}
+
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(object) => object
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name, without_nulls(value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        other => other,
+    }
+}
