@@ -6,11 +6,14 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::{EpochMillis, EpochSeconds, IntegerOrString, Nullable, OneOrMany, Personal, Secret};
 
+/// A type's name, and how its schema is referred to.
+type Reference = (&'static str, fn(&mut SchemaGenerator) -> Schema);
+
 /// A schema from its text, in which a reference is the bare name of a type of `references`.
 pub fn json_schema(
     text: &str,
     generator: &mut SchemaGenerator,
-    references: &[(&str, fn(&mut SchemaGenerator) -> Schema)],
+    references: &[Reference],
 ) -> Schema {
     let mut value = serde_json::from_str(text).unwrap_or_default();
     refer(&mut value, generator, references);
@@ -20,7 +23,7 @@ pub fn json_schema(
 fn refer(
     value: &mut serde_json::Value,
     generator: &mut SchemaGenerator,
-    references: &[(&str, fn(&mut SchemaGenerator) -> Schema)],
+    references: &[Reference],
 ) {
     match value {
         serde_json::Value::Object(object) => {

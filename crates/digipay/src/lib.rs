@@ -7,6 +7,7 @@
     unused_mut,
     unused_qualifications,
     clippy::all,
+    clippy::restriction,
     reason = "generated code: what it lacks, its spec lacks"
 )]
 mod generated {
@@ -17,7 +18,13 @@ pub use generated::*;
 
 /// Typed mocks of the operations, on `httpmock`: `server.create_user(|when, then| …)`.
 #[cfg(feature = "mock")]
-#[allow(missing_docs, unused_qualifications, clippy::all, reason = "generated code")]
+#[allow(
+    missing_docs,
+    unused_qualifications,
+    clippy::all,
+    clippy::restriction,
+    reason = "generated code: what it lacks, its spec lacks"
+)]
 pub mod mock {
     include!(concat!(env!("OUT_DIR"), "/mock.rs"));
 }

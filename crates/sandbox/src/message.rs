@@ -99,13 +99,14 @@ pub(crate) struct Answer {
 
 #[derive(Debug)]
 enum Body {
-    Json(Value),
+    /// Boxed, because an answer is also the error of the functions that refuse.
+    Json(Box<Value>),
     Text(String),
 }
 
 impl Answer {
     pub(crate) fn json(status: StatusCode, body: Value) -> Self {
-        Self { status, header: None, body: Body::Json(body) }
+        Self { status, header: None, body: Body::Json(Box::new(body)) }
     }
 
     pub(crate) fn text(status: StatusCode, body: impl Into<String>) -> Self {

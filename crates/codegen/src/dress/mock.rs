@@ -30,12 +30,12 @@ fn walk(tokens: TokenStream, changed: &mut usize) -> TokenStream {
                 out.extend(quote!(::enroll_core::generated::path_pattern(&#value.to_string())));
                 index += 3;
             }
-            TokenTree::Literal(_) => match path_pattern(token) {
+            TokenTree::Literal(literal) => match path_pattern(token) {
                 Some(pattern) => {
                     *changed += 1;
                     out.extend([TokenTree::Literal(Literal::string(&pattern))]);
                 }
-                None => out.extend([token.clone()]),
+                None => out.extend([TokenTree::Literal(linked(literal))]),
             },
             TokenTree::Group(group) => {
                 let mut inner = Group::new(group.delimiter(), walk(group.stream(), changed));
@@ -56,6 +56,16 @@ fn walk(tokens: TokenStream, changed: &mut usize) -> TokenStream {
         index += 1;
     }
     out
+}
+
+/// Links in the documentation lead where the paths do.
+fn linked(literal: &Literal) -> Literal {
+    match syn::parse_str::<syn::LitStr>(&literal.to_string()) {
+        Ok(text) if text.value().contains("](::httpmock") => {
+            Literal::string(&text.value().replace("](::httpmock", "](enroll_core::generated::httpmock"))
+        }
+        _ => literal.clone(),
+    }
 }
 
 /// The pattern for a literal that is a path's.
