@@ -1,9 +1,8 @@
 //! `cargo xtask ci`: what CI runs. Each step is a row of one table.
 
-use std::process::Command;
 use std::time::Instant;
 
-use crate::root;
+use crate::{cargo, consumer, root};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -17,60 +16,63 @@ pub(crate) struct Arguments {
     skip: Vec<String>,
 }
 
-/// A step: its name, what it is for, and its commands with their environment.
+/// A step: its name, what it is for, and what it does.
 struct Step {
     name: &'static str,
     about: &'static str,
-    commands: &'static [Run],
+    actions: &'static [Action],
 }
 
-struct Run {
-    environment: &'static [(&'static str, &'static str)],
-    /// The arguments for cargo.
-    arguments: &'static str,
+enum Action {
+    /// cargo with these arguments.
+    Cargo(&'static str),
+    /// The same with warnings of rustdoc denied.
+    StrictDoc(&'static str),
+    /// Something else.
+    Call(fn() -> Result<(), String>),
 }
 
-const fn cargo(arguments: &'static str) -> Run {
-    Run { environment: &[], arguments }
-}
+use Action::{Call, Cargo, StrictDoc};
 
 const STEPS: &[Step] = &[
-    Step { name: "test", about: "the README's test command", commands: &[cargo("test --workspace")] },
+    Step { name: "test", about: "the README's test command", actions: &[Cargo("test --workspace")] },
     Step {
         name: "quickstart",
         about: "the README's first command",
-        commands: &[cargo("run --example quickstart")],
+        actions: &[Cargo("run --example quickstart")],
     },
-    Step { name: "facts", about: "every fact of the seeds is stated", commands: &[cargo("xtask facts")] },
-    Step { name: "fmt", about: "formatting", commands: &[cargo("fmt --all --check")] },
+    Step { name: "facts", about: "every fact of the seeds is stated", actions: &[Cargo("xtask facts")] },
+    Step { name: "fmt", about: "formatting", actions: &[Cargo("fmt --all --check")] },
     Step {
         name: "clippy",
         about: "clippy without a warning",
-        commands: &[cargo("clippy --workspace --all-targets --all-features -- -D warnings")],
+        actions: &[Cargo("clippy --workspace --all-targets --all-features -- -D warnings")],
     },
     Step {
         name: "doc",
         about: "documentation without a warning",
-        commands: &[Run {
-            environment: &[("RUSTDOCFLAGS", "-D warnings")],
-            arguments: "doc --workspace --no-deps --all-features",
-        }],
+        actions: &[StrictDoc("doc --workspace --no-deps --all-features")],
     },
     Step {
         name: "features",
         about: "every feature alone, and none",
-        commands: &[
-            cargo("check -p enroll --no-default-features"),
-            cargo("check -p enroll --no-default-features --features digipay"),
-            cargo("check -p enroll --no-default-features --features haptik"),
-            cargo("check -p enroll --no-default-features --features original"),
-            cargo("check -p enroll --no-default-features --features streambird"),
-            cargo("check -p enroll --no-default-features --features rustls"),
-            cargo("check -p enroll --no-default-features --features native-tls"),
-            cargo("check -p enroll --no-default-features --features config-file"),
-            cargo("check -p enroll --no-default-features --features mock"),
-            cargo("check -p enroll --no-default-features --features schemars"),
+        actions: &[
+            Cargo("check -p enroll --no-default-features"),
+            Cargo("check -p enroll --no-default-features --features digipay"),
+            Cargo("check -p enroll --no-default-features --features haptik"),
+            Cargo("check -p enroll --no-default-features --features original"),
+            Cargo("check -p enroll --no-default-features --features streambird"),
+            Cargo("check -p enroll --no-default-features --features rustls"),
+            Cargo("check -p enroll --no-default-features --features native-tls"),
+            Cargo("check -p enroll --no-default-features --features config-file"),
+            Cargo("check -p enroll --no-default-features --features mock"),
+            Cargo("check -p enroll --no-default-features --features schemars"),
         ],
+    },
+    Step {
+        name: "consumer",
+        about: "a program outside the workspace compiles one provider alone, and calls it",
+        actions: &[Call(consumer::run)],
     },
 ];
 
@@ -91,7 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
         if wanted && !arguments.skip.iter().any(|name| name == step.name) {
             let start = Instant::now();
             println!("==> {}: {}", step.name, step.about);
-            step.commands.iter().try_for_each(execute)?;
+            step.actions.iter().try_for_each(execute)?;
             times.push((step.name, start.elapsed()));
         }
     }
@@ -101,13 +103,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     Ok(())
 }
 
-fn execute(run: &Run) -> Result<(), String> {
-    println!("  $ cargo {}", run.arguments);
-    let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(run.arguments.split(' '))
-        .envs(run.environment.iter().copied())
-        .current_dir(root())
-        .status()
-        .map_err(|error| format!("cargo cannot be started: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("`cargo {}` failed", run.arguments)) }
+fn execute(action: &Action) -> Result<(), String> {
+    match action {
+        Cargo(arguments) => cargo(arguments, &root(), &[]),
+        StrictDoc(arguments) => cargo(arguments, &root(), &[("RUSTDOCFLAGS", "-D warnings")]),
+        Call(function) => function(),
+    }
 }

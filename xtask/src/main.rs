@@ -1,10 +1,11 @@
 //! The commands of this workspace. Each is a variant of [`Command`], and its first line of documentation is its help.
 
 mod ci;
+mod consumer;
 mod facts;
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command as Process, ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -55,4 +56,31 @@ fn providers() -> Result<Vec<String>, String> {
         .collect();
     names.sort();
     Ok(names)
+}
+
+/// Runs cargo in a folder, with its output shown.
+fn cargo(arguments: &str, folder: &Path, environment: &[(&str, &str)]) -> Result<(), String> {
+    println!("  $ cargo {arguments}");
+    let status = process(arguments, folder)
+        .envs(environment.iter().copied())
+        .status()
+        .map_err(|error| format!("cargo cannot be started: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("`cargo {arguments}` failed")) }
+}
+
+/// What cargo prints.
+fn capture(arguments: &str, folder: &Path) -> Result<String, String> {
+    let output =
+        process(arguments, folder).output().map_err(|error| format!("cargo cannot be started: {error}"))?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(format!("`cargo {arguments}` failed: {}", String::from_utf8_lossy(&output.stderr)))
+    }
+}
+
+fn process(arguments: &str, folder: &Path) -> Process {
+    let mut process = Process::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    process.args(arguments.split(' ')).current_dir(folder);
+    process
 }

@@ -10,21 +10,13 @@ use crate::{EpochMillis, EpochSeconds, IntegerOrString, Nullable, OneOrMany, Per
 type Reference = (&'static str, fn(&mut SchemaGenerator) -> Schema);
 
 /// A schema from its text, in which a reference is the bare name of a type of `references`.
-pub fn json_schema(
-    text: &str,
-    generator: &mut SchemaGenerator,
-    references: &[Reference],
-) -> Schema {
+pub fn json_schema(text: &str, generator: &mut SchemaGenerator, references: &[Reference]) -> Schema {
     let mut value = serde_json::from_str(text).unwrap_or_default();
     refer(&mut value, generator, references);
     Schema::try_from(value).unwrap_or_default()
 }
 
-fn refer(
-    value: &mut serde_json::Value,
-    generator: &mut SchemaGenerator,
-    references: &[Reference],
-) {
+fn refer(value: &mut serde_json::Value, generator: &mut SchemaGenerator, references: &[Reference]) {
     match value {
         serde_json::Value::Object(object) => {
             let name = object.get("$ref").and_then(serde_json::Value::as_str);
