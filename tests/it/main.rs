@@ -2,4 +2,5 @@
 
 mod haptik;
 mod samples;
+mod streambird;
 mod support;
