@@ -1,6 +1,8 @@
 //! Streambird: what each operation sends, what is refused before anything is sent, what is made of each answer, and
 //! what is left behind.
 
+mod answers;
+mod failures;
 mod refusals;
 mod requests;
 mod wallet_types;
