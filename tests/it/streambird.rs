@@ -5,6 +5,8 @@ mod answers;
 mod failures;
 mod refusals;
 mod requests;
+mod sandbox;
+mod search;
 mod wallet_types;
 
 use enroll::streambird::Client;
