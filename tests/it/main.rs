@@ -5,4 +5,5 @@
 mod examples;
 mod haptik;
 mod samples;
+mod streambird;
 mod support;

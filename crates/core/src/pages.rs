@@ -23,7 +23,8 @@ pub struct Pages<T, E> {
 enum State<T, E> {
     /// The next page begins after this cursor; `None` is the first.
     Idle(Option<String>),
-    Fetching(Fetch<T, E>),
+    /// The page, and the cursor that it was asked for with.
+    Fetching(Fetch<T, E>, Option<String>),
     Done,
 }
 
@@ -66,15 +67,16 @@ impl<T, E> Stream for Pages<T, E> {
                 State::Done => return Poll::Ready(None),
                 State::Idle(cursor) => {
                     let cursor = cursor.take();
-                    self.state = State::Fetching((self.fetch)(cursor));
+                    self.state = State::Fetching((self.fetch)(cursor.clone()), cursor);
                 }
-                State::Fetching(page) => match ready!(page.as_mut().poll(context)) {
+                State::Fetching(page, asked) => match ready!(page.as_mut().poll(context)) {
                     Ok((items, cursor)) => {
-                        // A page without items ends the stream even if it claims that there is more: asking again with
-                        // the same cursor would never end.
-                        self.state = match cursor {
-                            Some(cursor) if !items.is_empty() => State::Idle(Some(cursor)),
-                            _ => State::Done,
+                        // A page that leads nowhere ends the stream even if it claims that there is more: asking again
+                        // with the same cursor would never end.
+                        let leads_on = !items.is_empty() && cursor != *asked;
+                        self.state = match cursor.filter(|_| leads_on) {
+                            Some(cursor) => State::Idle(Some(cursor)),
+                            None => State::Done,
                         };
                         self.items = items.into();
                     }
