@@ -4,6 +4,7 @@
 
 mod examples;
 mod haptik;
+mod original;
 mod samples;
 mod streambird;
 mod support;

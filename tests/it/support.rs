@@ -22,6 +22,16 @@ pub(crate) struct Received {
 }
 
 impl Capture {
+    /// Notes every request that reaches the server, whatever it is, where none is expected.
+    pub(crate) fn of_any(server: &MockServer) -> Self {
+        let capture = Self::default();
+        server.mock(|when, then| {
+            capture.watch(when);
+            then.status(200);
+        });
+        capture
+    }
+
     /// Notes every request that the mock's other conditions let through.
     pub(crate) fn watch(&self, when: When) -> When {
         let received = self.0.clone();
@@ -31,11 +41,21 @@ impl Capture {
         })
     }
 
+    /// The requests that were received, the oldest first.
+    pub(crate) fn all(&self) -> Vec<Received> {
+        self.0.lock().unwrap().clone()
+    }
+
     /// The one request that was received.
     pub(crate) fn single(&self) -> Received {
-        let received = self.0.lock().unwrap();
+        let mut received = self.all();
         assert_eq!(received.len(), 1, "one request was expected: {received:?}");
-        received[0].clone()
+        received.remove(0)
+    }
+
+    /// Asserts that nothing was received.
+    pub(crate) fn assert_empty(&self) {
+        assert_eq!(self.all(), [], "no request was expected");
     }
 }
 
@@ -78,4 +98,17 @@ impl Received {
         }
         assert_eq!(self.headers, expected, "nothing undocumented is sent");
     }
+}
+
+/// Everything that a log may show of an error: both ways to print it, and every cause.
+pub(crate) fn printed(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(|error| format!("{error}\n{error:?}\n{error:#?}\n")).collect()
+}
+
+/// The subjects of the problems of a request that was not sent, in alphabetical order.
+pub(crate) fn subjects<E>(error: &enroll::Error<E>) -> Vec<&str> {
+    let mut subjects: Vec<_> = error.problems().iter().map(|problem| problem.subject.as_str()).collect();
+    subjects.sort_unstable();
+    subjects
 }
