@@ -1,5 +1,10 @@
 //! The SDK as a stranger uses it: through the facade, against the sandbox and typed mocks.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails; clippy itself exempts only `#[test]` functions"
+)]
+
 mod digipay;
 mod haptik;
 mod samples;
