@@ -73,6 +73,10 @@ impl Credentials {
         let (text, expires) = match &scheme.recipe {
             Recipe::Static(template) => (self.fill(template), None),
             Recipe::Basic { username, password } => {
+                // Only the credentials of one way to authenticate have to be there, and this may be another.
+                if [username, password].iter().any(|name| !self.values.contains_key(**name)) {
+                    return Err(NoHeader("the user name or the password of this operation is not set"));
+                }
                 let pair = Zeroizing::new(format!("{}:{}", self.text(username), self.text(password)));
                 (Zeroizing::new(format!("Basic {}", BASE64_STANDARD.encode(pair.as_bytes()))), None)
             }

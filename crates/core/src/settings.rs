@@ -269,11 +269,14 @@ impl Settings {
         // Of several ways to authenticate, the one that lacks least is the one that was meant.
         let Some(lacking) = provider.alternatives.iter().map(missing).min_by_key(Vec::len) else { return };
         let others = provider.alternatives.len() > 1;
-        for credential in lacking {
+        for credential in &lacking {
             let mut message = format!("is not set; set it or call `.{}(…)`", credential.name);
             if others {
                 for set in provider.alternatives.iter().filter(|set| !holds(provider, set, credential)) {
-                    let names: Vec<_> = missing(set).iter().map(|credential| credential.env).collect();
+                    // What both ways lack has a problem of its own, and is not given instead of anything.
+                    let instead = missing(set).into_iter().map(|credential| credential.env);
+                    let names: Vec<_> =
+                        instead.filter(|name| lacking.iter().all(|other| other.env != *name)).collect();
                     if !names.is_empty() {
                         message = format!("{message}, or give {} instead", names.join(" and "));
                     }

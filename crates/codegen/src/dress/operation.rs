@@ -14,7 +14,7 @@ use super::sample::methods as names;
 use super::types::Answers;
 use super::{ident, rust_type};
 use crate::model::{
-    Alias, Content, Field, Operation, Place, Presence, Schema, SchemaKind, Spec, Status, Type,
+    Alias, Content, Failure, Field, Operation, Place, Presence, Schema, SchemaKind, Spec, Status, Type,
 };
 
 /// `impl Client` with one method an operation, or an alias.
@@ -422,13 +422,7 @@ fn decoder(operation: &Operation) -> TokenStream {
             Status::Default => continue,
         };
         if let Some(hidden) = &response.failure {
-            let (pointer, equals) = (&hidden.pointer, hidden.equals.to_string());
-            let (ty, wrap) = (rust_type(&hidden.schema), answers.wrap_failure(&hidden.schema));
-            arms.extend(quote! {
-                #pattern if answer.says(#pointer, #equals) => {
-                    ::std::result::Result::Err(answer.failure::<#ty, _>(#wrap))
-                }
-            });
+            arms.extend(read_hidden_failure(&answers, hidden, &pattern));
         }
         let result = if response.status.is_success() {
             read_success(&answers, &response.content)
@@ -443,6 +437,10 @@ fn decoder(operation: &Operation) -> TokenStream {
     // An undocumented success is read as the documented one: that a server says 200 for 201 is no reason to report a
     // user that was created as an error.
     if let [single] = answers.successes.as_slice() {
+        // A failure hides in it as it does in the documented one.
+        for hidden in operation.responses.iter().filter_map(|response| response.failure.as_ref()) {
+            arms.extend(read_hidden_failure(&answers, hidden, &quote!(200..=299)));
+        }
         let result = read_success(&answers, single);
         arms.extend(quote!(200..=299 => #result,));
     }
@@ -473,6 +471,17 @@ fn read_success(answers: &Answers<'_>, content: &Content) -> TokenStream {
         Content::Json(ty) => {
             let ty = rust_type(ty);
             mapped(quote!(answer.success::<#ty, _>()), true)
+        }
+    }
+}
+
+/// The arm for a success that says that it is none.
+fn read_hidden_failure(answers: &Answers<'_>, hidden: &Failure, pattern: &TokenStream) -> TokenStream {
+    let (pointer, equals) = (&hidden.pointer, hidden.equals.to_string());
+    let (ty, wrap) = (rust_type(&hidden.schema), answers.wrap_failure(&hidden.schema));
+    quote! {
+        #pattern if answer.says(#pointer, #equals) => {
+            ::std::result::Result::Err(answer.failure::<#ty, _>(#wrap))
         }
     }
 }
