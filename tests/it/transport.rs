@@ -381,33 +381,60 @@ async fn a_request_id_is_found_under_its_usual_names() {
     assert_eq!(create(&wire.base_url(), HttpOptions::default()).await.unwrap().request_id(), None);
 }
 
-/// Set for the copy of this process in which the environment names a proxy.
-const PROXIED: &str = "ENROLL_TESTS_PROXIED";
+/// Set for a copy of this process in which the environment names a proxy: with `off`, the client ignores it.
+const PROXY: &str = "ENROLL_TESTS_PROXY";
+
+/// Runs a test once more, in a process in which the environment configures a client of `sandbox` and names a proxy.
+async fn repeat_with_proxy(test: &str, sandbox: &Sandbox, base_url: &str, mode: &str) -> Wire {
+    let proxy = Wire::json(200, USER).await;
+    let mut copy = Command::new(std::env::current_exe().unwrap());
+    copy.args(["--exact", test])
+        .env_clear()
+        .envs(sandbox.environment())
+        .env("HAPTIK_BASE_URL", base_url)
+        .env("http_proxy", proxy.base_url())
+        .env(PROXY, mode);
+    let output = tokio::task::spawn_blocking(move || copy.output().unwrap()).await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    proxy
+}
+
+/// What the copy does.
+async fn create_by_environment(mode: &str) {
+    let http = HttpOptions::default().with_plain_http_allowed();
+    let http = if mode == "off" { http.with_no_proxy() } else { http };
+    let clients = Config::from_env().with_http(http).build().unwrap();
+    clients.haptik().unwrap().create_user().auth_id("member-42").send().await.unwrap();
+}
 
 #[tokio::test]
 async fn the_environments_proxy_is_used_unless_switched_off() {
-    if std::env::var_os(PROXIED).is_some() {
-        let calls = [HttpOptions::default(), HttpOptions::default().with_no_proxy()].map(|http| async {
-            let clients = Config::from_env().with_http(http).build().unwrap();
-            clients.haptik().unwrap().create_user().auth_id("member-42").send().await.unwrap();
-        });
-        for call in calls {
-            call.await;
-        }
-        return;
+    if let Ok(mode) = std::env::var(PROXY) {
+        return create_by_environment(&mode).await;
     }
-    let proxy = Wire::json(200, USER).await;
+    let name = "transport::the_environments_proxy_is_used_unless_switched_off";
     let sandbox = Sandbox::start().await.unwrap();
-    let mut copy = Command::new(std::env::current_exe().unwrap());
-    copy.args(["--exact", "transport::the_environments_proxy_is_used_unless_switched_off"])
-        .env_clear()
-        .envs(sandbox.environment())
-        .env("http_proxy", proxy.base_url())
-        .env(PROXIED, "1");
-    let output = tokio::task::spawn_blocking(move || copy.output().unwrap()).await.unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    // The unspecified address leads to this machine and is no loopback address, like that of any other machine.
+    let base_url = sandbox.haptik().base_url().replace("127.0.0.1", "0.0.0.0");
+    let proxy = repeat_with_proxy(name, &sandbox, &base_url, "on").await;
     assert_eq!(proxy.requests().len(), 1);
-    assert_eq!(proxy.requests()[0].line, format!("POST {}/v1.0/user/ HTTP/1.1", sandbox.haptik().base_url()));
+    assert_eq!(proxy.requests()[0].line, format!("POST {base_url}/v1.0/user/ HTTP/1.1"));
+    assert_eq!(sandbox.requests().len(), 0);
+
+    let proxy = repeat_with_proxy(name, &sandbox, &base_url, "off").await;
+    assert_eq!(proxy.requests().len(), 0);
+    assert_eq!(sandbox.haptik().users().len(), 1);
+}
+
+#[tokio::test]
+async fn no_proxy_ever_sees_what_is_meant_for_this_machine() {
+    if let Ok(mode) = std::env::var(PROXY) {
+        return create_by_environment(&mode).await;
+    }
+    let name = "transport::no_proxy_ever_sees_what_is_meant_for_this_machine";
+    let sandbox = Sandbox::start().await.unwrap();
+    let proxy = repeat_with_proxy(name, &sandbox, sandbox.haptik().base_url(), "on").await;
+    assert_eq!(proxy.requests().len(), 0);
     assert_eq!(sandbox.requests().len(), 1);
     assert_eq!(sandbox.haptik().users().len(), 1);
 }
