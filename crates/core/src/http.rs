@@ -101,6 +101,22 @@ impl HttpOptions {
         self
     }
 
+    /// For a configuration file, in which a profile takes back what the file allows.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn set_plain_http(mut self, allowed: bool) -> Self {
+        self.allow_plain_http = allowed;
+        self
+    }
+
+    /// For a configuration file, in which a profile takes back what the file says.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn set_proxy(mut self, used: bool) -> Self {
+        self.proxy = used;
+        self
+    }
+
     /// Takes the time from somewhere else, as a test does that moves it: tokens are signed for it and expire by it.
     /// Time-outs are measured by the runtime's clock all the same.
     #[must_use]
