@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use reqwest::Url;
+use reqwest::header::HeaderValue;
 
 use crate::field::Problem;
 use crate::settings::{ConfigError, is_loopback};
@@ -153,10 +154,15 @@ impl Http {
             Some(product) => format!("{product} {own}"),
             None => own.to_owned(),
         };
+        let user_agent = HeaderValue::from_str(&user_agent).map_err(|_| {
+            let message =
+                "has characters that no header can carry; leave out line breaks and control characters";
+            ConfigError::new("http", vec![Problem::new("user_agent", message)])
+        })?;
         let with_tls = tls()?;
         let build = |proxy: bool| {
             let mut builder = reqwest::Client::builder()
-                .user_agent(&user_agent)
+                .user_agent(user_agent.clone())
                 .connect_timeout(options.connect_timeout)
                 // reqwest strips only `Authorization` when a redirect leads to another host, not the other headers
                 // that carry credentials; and a redirected POST becomes a GET. So a redirect is an answer like any
@@ -168,7 +174,6 @@ impl Http {
                 builder = builder.no_proxy();
             }
             with_tls(builder).build().map_err(|error| {
-                // The only part that comes from outside is the user agent.
                 let message = format!("cannot be used to build the HTTP client ({error})");
                 ConfigError::new("http", vec![Problem::new("http", message)])
             })
