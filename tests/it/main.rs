@@ -1,7 +1,12 @@
 //! The SDK as a stranger uses it: through the facade, against the sandbox and typed mocks.
 
+mod configuration;
+mod configuration_file;
 mod haptik;
 mod logs;
+mod promises;
+mod redaction;
+mod redaction_of_logs;
 mod samples;
 mod support;
 mod transport;

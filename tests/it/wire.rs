@@ -42,7 +42,11 @@ pub(crate) struct Request {
 impl Wire {
     /// Starts a server that reads each request whole, sends `answer` and does what `then` says.
     pub(crate) async fn start(answer: impl Into<Vec<u8>>, then: Then) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), answer, then)
+    }
+
+    /// The same at an address of the test's choice.
+    pub(crate) fn on(listener: TcpListener, answer: impl Into<Vec<u8>>, then: Then) -> Self {
         let address = listener.local_addr().unwrap();
         let requests = Arc::default();
         tokio::spawn(accept(listener, Arc::from(answer.into()), then, Arc::clone(&requests)));
