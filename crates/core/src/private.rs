@@ -75,7 +75,7 @@ impl<'de> Deserialize<'de> for Secret {
 /// ```
 /// use enroll_core::Personal;
 ///
-/// let email = Personal::from("ada@example.com");
+/// let email: Personal = Personal::from("ada@example.com");
 /// assert_eq!(format!("{email:?}"), "[personal]");
 /// assert_eq!(email.expose(), "ada@example.com");
 /// ```
