@@ -1,12 +1,11 @@
 //! Configuration from variables and code: what is missing or wrong is named at once with its cure, and what is right
 //! reaches the wire. The file is in `configuration_file.rs`.
 
-use std::process::Command;
-
 use enroll::haptik::Client;
 use enroll::{Config, ConfigError, HttpOptions};
 use enroll_sandbox::Sandbox;
 
+use crate::support::repeat_with_environment;
 use crate::wire::{Then, Wire, answer};
 
 /// A configuration of these variables and no other.
@@ -337,13 +336,10 @@ async fn the_environment_of_the_process_is_read() {
         return;
     }
     let sandbox = Sandbox::start().await.unwrap();
-    let mut copy = Command::new(std::env::current_exe().unwrap());
-    copy.args(["--exact", "configuration::the_environment_of_the_process_is_read"])
-        .env_clear()
-        .envs(sandbox.environment().into_iter().filter(|(name, _)| name.starts_with("HAPTIK_")))
-        .env(COPY, "1");
-    let output = tokio::task::spawn_blocking(move || copy.output().unwrap()).await.unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let mut environment = sandbox.environment();
+    environment.retain(|(name, _)| name.starts_with("HAPTIK_"));
+    environment.push((COPY, String::new()));
+    repeat_with_environment("configuration::the_environment_of_the_process_is_read", environment).await;
     let users: Vec<_> = sandbox.haptik().users().into_iter().map(|user| user.auth_id).collect();
     assert_eq!(users, ["by-client", "by-credentials", "by-config"]);
 }

@@ -7,6 +7,7 @@ use enroll::{Config, ConfigError};
 use enroll_sandbox::Sandbox;
 
 use crate::configuration::problems;
+use crate::support::repeat_with_environment;
 use crate::wire::Wire;
 
 /// Writes a file of this test's own. `name` keeps tests that run at once apart.
@@ -56,6 +57,25 @@ async fn a_chosen_profile_replaces_what_it_sets_and_keeps_the_rest() {
     assert_eq!(requests.len(), 1);
     assert_eq!(requests[0].header("client-id"), Some("fake"));
     assert_eq!(requests[0].header("authorization"), Some(&*format!("Bearer {}", sandbox.haptik().token())));
+}
+
+#[tokio::test]
+async fn the_environment_chooses_a_profile() {
+    let chosen = std::env::var("ENROLL_PROFILE").ok();
+    let path =
+        file("chosen", "[haptik]\nenvironment = \"staging\"\n[profiles.canary.haptik]\ntoken = \"fake\"\n");
+    let missing = problems(Config::from_file(path).unwrap().build()).len();
+    match chosen.as_deref() {
+        Some("canary") => assert_eq!(missing, 1, "the profile has the token"),
+        Some(_) => assert_eq!(missing, 2, "an empty variable counts as not set"),
+        None => {
+            for profile in ["canary", ""] {
+                let environment = vec![("ENROLL_PROFILE", profile.to_owned())];
+                let name = "configuration_file::the_environment_chooses_a_profile";
+                repeat_with_environment(name, environment).await;
+            }
+        }
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The SDK as a stranger uses it: through the facade, against the sandbox and typed mocks.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod configuration;
 mod configuration_file;
 mod haptik;

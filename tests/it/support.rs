@@ -1,6 +1,7 @@
-//! What several tests need: a look at the request exactly as it was received.
+//! What several tests need: a look at the request exactly as it was received, and another environment.
 
 use std::collections::BTreeMap;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use enroll::httpmock::{HttpMockRequest, MockServer, When};
@@ -78,4 +79,14 @@ impl Received {
         }
         assert_eq!(self.headers, expected, "nothing undocumented is sent");
     }
+}
+
+/// Runs a test once more, in a process that has this environment and no other: a process cannot change its own safely.
+pub(crate) async fn repeat_with_environment(test: &str, variables: Vec<(&'static str, String)>) {
+    let mut copy = Command::new(std::env::current_exe().unwrap());
+    copy.args(["--exact", test]).env_clear().envs(variables);
+    let output = tokio::task::spawn_blocking(move || copy.output().unwrap()).await.unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{printed}");
+    assert!(printed.contains("1 passed"), "there is no test {test}: {printed}");
 }

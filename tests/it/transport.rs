@@ -2,7 +2,6 @@
 //! that nothing is sent twice or elsewhere.
 
 use std::error::Error as _;
-use std::process::Command;
 use std::time::Duration;
 
 use enroll::haptik::types::{Failure, User};
@@ -11,6 +10,7 @@ use enroll_sandbox::Sandbox;
 use tokio::net::TcpSocket;
 
 use crate::logs::Logs;
+use crate::support::repeat_with_environment;
 use crate::wire::{Then, Wire, answer, cut_answer, haptik, nobody};
 
 const USER: &str = r#"{"auth_id": "member-42"}"#;
@@ -387,15 +387,14 @@ const PROXY: &str = "ENROLL_TESTS_PROXY";
 /// Runs a test once more, in a process in which the environment configures a client of `sandbox` and names a proxy.
 async fn repeat_with_proxy(test: &str, sandbox: &Sandbox, base_url: &str, mode: &str) -> Wire {
     let proxy = Wire::json(200, USER).await;
-    let mut copy = Command::new(std::env::current_exe().unwrap());
-    copy.args(["--exact", test])
-        .env_clear()
-        .envs(sandbox.environment())
-        .env("HAPTIK_BASE_URL", base_url)
-        .env("http_proxy", proxy.base_url())
-        .env(PROXY, mode);
-    let output = tokio::task::spawn_blocking(move || copy.output().unwrap()).await.unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let mut environment = sandbox.environment();
+    environment.retain(|(name, _)| *name != "HAPTIK_BASE_URL");
+    environment.extend([
+        ("HAPTIK_BASE_URL", base_url.to_owned()),
+        ("http_proxy", proxy.base_url()),
+        (PROXY, mode.to_owned()),
+    ]);
+    repeat_with_environment(test, environment).await;
     proxy
 }
 
