@@ -1,7 +1,7 @@
 //! Configuration from a TOML file: whatever in it is unknown, misspelt or of the wrong type is named with its path, all
 //! at once, and no message repeats a value.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use enroll::{Config, ConfigError};
 use enroll_sandbox::Sandbox;
@@ -10,11 +10,28 @@ use crate::configuration::problems;
 use crate::support::repeat_with_environment;
 use crate::wire::Wire;
 
-/// Writes a file of this test's own. `name` keeps tests that run at once apart.
-fn file(name: &str, text: &str) -> PathBuf {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("configuration-{name}.toml"));
-    std::fs::write(&path, text).unwrap();
-    path
+/// A file that is removed in the end.
+struct File(PathBuf);
+
+impl AsRef<Path> for File {
+    fn as_ref(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        // A file that stays behind harms nobody, and a panic here would hide the test's own.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// Writes a file of this test's own: `name` and the process keep apart those that run at once.
+fn file(name: &str, text: &str) -> File {
+    let name = format!("configuration-{}-{name}.toml", std::process::id());
+    let file = File(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name));
+    std::fs::write(&file, text).unwrap();
+    file
 }
 
 /// The problems of a file with this text. Its values contain the word `canary`, which no message repeats.
@@ -222,13 +239,13 @@ fn what_is_missing_in_a_file_is_named_when_the_clients_are_built() {
 async fn the_http_options_of_a_file_are_used() {
     let wire = Wire::json(200, r#"{"auth_id": "member-42"}"#).await;
     let text = format!(
-        "[http]\nuser_agent = \"shop/7\"\nmax_body = 5\nproxy = false\nconnect_timeout = \"2s\"\nattempt_timeout = \
-         \"3s\"\noperation_timeout = \"500ms\"\n[haptik]\ntoken = \"fake\"\nclient_id = \"fake\"\nbase_url = \"{}\"\n",
+        "[http]\nuser_agent = \"shop/7\"\nmax_body = 5\nproxy = false\nconnect_timeout = \"20s\"\nattempt_timeout = \
+         \"30s\"\noperation_timeout = \"1m 4s\"\n[haptik]\ntoken = \"fake\"\nclient_id = \"fake\"\nbase_url = \"{}\"\n",
         wire.base_url()
     );
     let config = Config::from_file(file("http", &text)).unwrap();
     let shown = format!("{config:?}");
-    assert!(shown.contains("connect_timeout: 2s, attempt_timeout: 3s, operation_timeout: 500ms"), "{shown}");
+    assert!(shown.contains("connect_timeout: 20s, attempt_timeout: 30s, operation_timeout: 64s"), "{shown}");
     assert!(shown.contains("proxy: false"), "{shown}");
     let error = config
         .build()
