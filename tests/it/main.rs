@@ -2,10 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod configuration;
+mod configuration_file;
 mod digipay;
 mod examples;
 mod haptik;
+mod logs;
 mod original;
+mod promises;
+mod redaction;
+mod redaction_of_logs;
 mod samples;
 mod streambird;
 mod support;
+mod transport;
+mod wire;

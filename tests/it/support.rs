@@ -1,6 +1,7 @@
-//! What several tests need: a look at the request exactly as it was received.
+//! What several tests need: a look at the request exactly as it was received, and another environment.
 
 use std::collections::BTreeMap;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use enroll::httpmock::{HttpMockRequest, MockServer, When};
@@ -111,4 +112,14 @@ pub(crate) fn subjects<E>(error: &enroll::Error<E>) -> Vec<&str> {
     let mut subjects: Vec<_> = error.problems().iter().map(|problem| problem.subject.as_str()).collect();
     subjects.sort_unstable();
     subjects
+}
+
+/// Runs a test once more, in a process that has this environment and no other: a process cannot change its own safely.
+pub(crate) async fn repeat_with_environment(test: &str, variables: Vec<(&'static str, String)>) {
+    let mut copy = Command::new(std::env::current_exe().unwrap());
+    copy.args(["--exact", test]).env_clear().envs(variables);
+    let output = tokio::task::spawn_blocking(move || copy.output().unwrap()).await.unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{printed}");
+    assert!(printed.contains("1 passed"), "there is no test {test}: {printed}");
 }

@@ -272,3 +272,208 @@ impl Problems {
 fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value, json};
+
+    use super::*;
+    use crate::{EpochMillis, IntegerOrString, Personal, Secret};
+
+    /// What a setter makes of what it is given.
+    fn field<T, M>(value: impl IntoField<T, M>) -> Option<T> {
+        value.into_field().unwrap()
+    }
+
+    fn nullable<T, M>(value: impl IntoNullable<T, M>) -> Nullable<T> {
+        value.into_nullable().unwrap()
+    }
+
+    /// A value whose conversion fails, as those of generated types with a pattern do.
+    struct Odd(i64);
+
+    impl TryFrom<Odd> for i64 {
+        type Error = &'static str;
+
+        fn try_from(odd: Odd) -> Result<Self, &'static str> {
+            if odd.0 % 2 == 1 { Ok(odd.0) } else { Err("must be odd") }
+        }
+    }
+
+    #[test]
+    fn a_setter_takes_the_value_what_converts_into_it_and_an_option_of_either() {
+        let owned = String::from("ada");
+        assert_eq!(field::<String, _>("ada"), Some(owned.clone()));
+        assert_eq!(field::<String, _>(&owned), Some(owned.clone()));
+        assert_eq!(field::<String, _>(owned.clone()), Some(owned.clone()));
+        assert_eq!(field::<String, _>(Some("ada")), Some(owned.clone()));
+        assert_eq!(field::<String, _>(Some(owned.clone())), Some(owned.clone()));
+        assert_eq!(field::<String, _>(None::<&str>), None);
+        assert_eq!(field::<String, _>(None::<String>), None);
+        assert_eq!(field::<i64, _>(7), Some(7));
+        assert_eq!(field::<i64, _>(Some(7_u8)), Some(7));
+        assert_eq!(field::<bool, _>(true), Some(true));
+    }
+
+    #[test]
+    fn private_fields_take_plain_values() {
+        assert_eq!(field::<Secret, _>("4711"), Some(Secret::from("4711")));
+        assert_eq!(field::<Secret, _>(Some(String::from("4711"))), Some(Secret::from("4711")));
+        assert_eq!(field::<Personal, _>("ada"), Some(Personal::new("ada".to_owned())));
+        assert_eq!(
+            field::<Personal, _>(Personal::new("ada".to_owned())),
+            Some(Personal::new("ada".to_owned()))
+        );
+        assert_eq!(field::<Personal<EpochMillis>, _>(7_i64), Some(Personal::new(EpochMillis(7))));
+        assert_eq!(field::<IntegerOrString, _>("3"), Some(IntegerOrString::Integer(3)));
+    }
+
+    #[test]
+    fn a_free_form_object_takes_json_objects_alone() {
+        type Object = Personal<Map<String, Value>>;
+        let object = field::<Object, _>(json!({"plan": "gold"})).unwrap();
+        assert_eq!(object.expose()["plan"], "gold");
+        for other in [json!(["canary"]), json!("canary"), json!(null)] {
+            let message = IntoField::<Object, _>::into_field(other).unwrap_err();
+            assert_eq!(message, "must be a JSON object");
+        }
+    }
+
+    #[test]
+    fn a_conversion_that_fails_says_why() {
+        assert_eq!(field::<i64, _>(Odd(3)), Some(3));
+        assert_eq!(IntoField::<i64, _>::into_field(Odd(4)), Err("must be odd".to_owned()));
+        assert_eq!(IntoField::<i64, _>::into_field(Some(Odd(4))), Err("must be odd".to_owned()));
+        assert_eq!(IntoNullable::<i64, _>::into_nullable(Odd(4)), Err("must be odd".to_owned()));
+        assert!(IntoField::<i64, _>::into_field(u64::MAX).is_err());
+    }
+
+    #[test]
+    fn a_nullable_setter_tells_null_from_absent() {
+        assert_eq!(nullable::<String, _>(Null), Nullable::Null);
+        assert_eq!(nullable::<String, _>(None::<&str>), Nullable::Absent);
+        assert_eq!(nullable::<String, _>("ada"), Nullable::Value("ada".to_owned()));
+        assert_eq!(nullable::<String, _>(Some("ada")), Nullable::Value("ada".to_owned()));
+    }
+
+    #[test]
+    fn a_nullable_field_is_left_out_null_or_a_value_on_the_wire() {
+        #[derive(Debug, PartialEq, Deserialize, Serialize)]
+        struct Body {
+            #[serde(default, skip_serializing_if = "Nullable::is_absent")]
+            name: Nullable<String>,
+        }
+        let cases = [
+            ("{}", Nullable::Absent),
+            (r#"{"name":null}"#, Nullable::Null),
+            (r#"{"name":"ada"}"#, Nullable::Value("ada".to_owned())),
+        ];
+        for (text, name) in cases {
+            let body = Body { name };
+            assert_eq!(serde_json::to_string(&body).unwrap(), text);
+            assert_eq!(serde_json::from_str::<Body>(text).unwrap(), body);
+        }
+    }
+
+    /// Everything that was found, as a person reads it.
+    fn found(problems: Problems) -> Vec<String> {
+        problems.into_vec().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_later_value_replaces_an_earlier_one_and_none_takes_it_back() {
+        let mut problems = Problems::default();
+        let mut name: Option<String> = None;
+        problems.set("name", "ada", &mut name);
+        problems.set("name", "grace", &mut name);
+        assert_eq!(name.as_deref(), Some("grace"));
+        problems.set("name", None::<&str>, &mut name);
+        assert_eq!(name, None);
+        let mut email = Nullable::Value("ada@example.com".to_owned());
+        problems.set_nullable("email", Null, &mut email);
+        assert_eq!(email, Nullable::Null);
+        assert!(problems.is_empty());
+    }
+
+    #[test]
+    fn a_refused_value_is_one_problem_and_not_also_a_missing_field() {
+        let mut problems = Problems::default();
+        let mut age: Option<i64> = None;
+        problems.set("age", Odd(4), &mut age);
+        problems.require("age", &age);
+        problems.require_one_of(&["age", "name"], &[false, false]);
+        assert_eq!(found(problems), ["`age` must be odd"]);
+    }
+
+    #[test]
+    fn missing_fields_are_all_named_with_the_call_that_sets_them() {
+        let mut problems = Problems::default();
+        problems.require::<i64>("age", &None);
+        problems.require("name", &Some("ada"));
+        problems.require_one_of(&["email", "phone"], &[false, false]);
+        problems.require_one_of(&["street", "city"], &[false, true]);
+        assert_eq!(
+            found(problems),
+            [
+                "`age` is required; call `.age(…)`",
+                "`email` or `phone` is required; call `.email(…)` or `.phone(…)`",
+            ]
+        );
+    }
+
+    #[test]
+    fn lengths_are_counted_in_characters_and_limits_are_inclusive() {
+        let check = |value: &str, min, max| {
+            let mut problems = Problems::default();
+            problems.check_length("name", value, min, max);
+            found(problems)
+        };
+        assert!(check("äöü", Some(3), Some(3)).is_empty());
+        assert_eq!(check("äö", Some(3), None), ["`name` must have at least 3 characters"]);
+        assert_eq!(check("", Some(1), None), ["`name` must have at least 1 character"]);
+        assert_eq!(check("äöü", None, Some(2)), ["`name` must have at most 2 characters"]);
+        assert!(check("äöü", None, None).is_empty());
+    }
+
+    #[test]
+    fn items_and_ranges_have_inclusive_limits() {
+        let mut problems = Problems::default();
+        problems.check_items("phones", 1, Some(1), Some(1));
+        problems.check_range("limit", 1, Some(1), Some(1));
+        assert!(problems.is_empty());
+        problems.check_items("phones", 0, Some(1), None);
+        problems.check_items("emails", 2, None, Some(1));
+        problems.check_range("limit", 0, Some(1), None);
+        problems.check_range("skip", 2, None, Some(1));
+        assert_eq!(
+            found(problems),
+            [
+                "`phones` must have at least 1 item",
+                "`emails` must have at most 1 item",
+                "`limit` must be at least 1",
+                "`skip` must be at most 1",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_pattern_is_explained_in_words_and_the_value_is_not_repeated() {
+        let mut problems = Problems::default();
+        problems.check_pattern("phone", "+14155550123", r"^\+[0-9]+$", "in E.164");
+        assert!(problems.is_empty());
+        problems.check_pattern("phone", "canary", r"^\+[0-9]+$", "in E.164");
+        assert_eq!(found(problems), ["`phone` must be in E.164"]);
+    }
+
+    #[test]
+    fn a_path_parameter_cannot_lead_to_another_resource() {
+        let message = "`id` must not be empty or a dot segment, because it is a part of the path";
+        for (value, expected) in [("", 1), (".", 1), ("..", 1), ("...", 0), ("a/../b", 0), ("user_1", 0)] {
+            let mut problems = Problems::default();
+            problems.check_path_segment("id", value);
+            assert_eq!(found(problems), vec![message; expected], "{value}");
+        }
+        // Whatever else there is in it is escaped, so that it stays one segment.
+        assert_eq!(crate::generated::encode_path("a/../b?c#d%2e é"), "a%2F..%2Fb%3Fc%23d%252e%20%C3%A9");
+    }
+}

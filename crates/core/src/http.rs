@@ -4,8 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use reqwest::Url;
+use reqwest::header::HeaderValue;
+
 use crate::field::Problem;
-use crate::settings::ConfigError;
+use crate::settings::{ConfigError, is_loopback};
 
 /// How calls are made. Every field has a default that suits a sign-up handler.
 ///
@@ -91,10 +94,27 @@ impl HttpOptions {
         self
     }
 
-    /// Ignores the proxy that the environment names (`HTTPS_PROXY` and the like).
+    /// Ignores the proxy that the environment names (`HTTPS_PROXY` and the like). It is never used for this machine's own
+    /// addresses.
     #[must_use]
     pub fn with_no_proxy(mut self) -> Self {
         self.proxy = false;
+        self
+    }
+
+    /// For a configuration file, in which a profile takes back what the file allows.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn set_plain_http(mut self, allowed: bool) -> Self {
+        self.allow_plain_http = allowed;
+        self
+    }
+
+    /// For a configuration file, in which a profile takes back what the file says.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn set_proxy(mut self, used: bool) -> Self {
+        self.proxy = used;
         self
     }
 
@@ -118,7 +138,9 @@ impl HttpOptions {
 #[derive(Clone)]
 pub struct Http {
     pub(crate) options: HttpOptions,
-    pub(crate) client: reqwest::Client,
+    client: reqwest::Client,
+    /// The same without a proxy, for this machine's own addresses.
+    direct: reqwest::Client,
 }
 
 impl Http {
@@ -132,24 +154,39 @@ impl Http {
             Some(product) => format!("{product} {own}"),
             None => own.to_owned(),
         };
-        let mut builder = reqwest::Client::builder()
-            .user_agent(user_agent)
-            .connect_timeout(options.connect_timeout)
-            // reqwest strips only `Authorization` when a redirect leads to another host, not the other headers that
-            // carry credentials; and a redirected POST becomes a GET. So a redirect is an answer like any other.
-            .redirect(reqwest::redirect::Policy::none())
-            // What may be repeated is decided here, by the operation's replay class, and nowhere below.
-            .retry(reqwest::retry::never());
-        if !options.proxy {
-            builder = builder.no_proxy();
-        }
-        builder = with_tls(builder)?;
-        let client = builder.build().map_err(|error| {
-            // The only part that comes from outside is the user agent.
-            let message = format!("cannot be used to build the HTTP client ({error})");
-            ConfigError::new("http", vec![Problem::new("http", message)])
+        let user_agent = HeaderValue::from_str(&user_agent).map_err(|_| {
+            let message =
+                "has characters that no header can carry; leave out line breaks and control characters";
+            ConfigError::new("http", vec![Problem::new("user_agent", message)])
         })?;
-        Ok(Self { options, client })
+        let with_tls = tls()?;
+        let build = |proxy: bool| {
+            let mut builder = reqwest::Client::builder()
+                .user_agent(user_agent.clone())
+                .connect_timeout(options.connect_timeout)
+                // reqwest strips only `Authorization` when a redirect leads to another host, not the other headers
+                // that carry credentials; and a redirected POST becomes a GET. So a redirect is an answer like any
+                // other.
+                .redirect(reqwest::redirect::Policy::none())
+                // What may be repeated is decided here, by the operation's replay class, and nowhere below.
+                .retry(reqwest::retry::never());
+            if !proxy {
+                builder = builder.no_proxy();
+            }
+            with_tls(builder).build().map_err(|error| {
+                let message = format!("cannot be used to build the HTTP client ({error})");
+                ConfigError::new("http", vec![Problem::new("http", message)])
+            })
+        };
+        let direct = build(false)?;
+        let client = if options.proxy { build(true)? } else { direct.clone() };
+        Ok(Self { options, client, direct })
+    }
+
+    /// The client for a base URL. A proxy has no way to this machine's own addresses, and is another machine: plain
+    /// http, which is allowed to them, must not go through it.
+    pub(crate) fn client(&self, base_url: &Url) -> &reqwest::Client {
+        if base_url.host_str().is_some_and(is_loopback) { &self.direct } else { &self.client }
     }
 }
 
@@ -166,21 +203,22 @@ pub(crate) const TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"
 /// rustls with `ring` is chosen here and handed over ready-made, because reqwest would otherwise want a process-wide
 /// default that a library has no business to install.
 #[cfg(feature = "rustls")]
-fn with_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, ConfigError> {
+fn tls() -> Result<impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder, ConfigError> {
     use rustls_platform_verifier::BuilderVerifierExt;
 
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    rustls::ClientConfig::builder_with_provider(provider)
+    let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .and_then(BuilderVerifierExt::with_platform_verifier)
-        .map(|config| builder.tls_backend_preconfigured(config.with_no_client_auth()))
         .map_err(|error| {
             let message = format!("cannot be set up ({error}); install this machine's root certificates");
             ConfigError::new("http", vec![Problem::new("tls", message)])
-        })
+        })?
+        .with_no_client_auth();
+    Ok(move |builder: reqwest::ClientBuilder| builder.tls_backend_preconfigured(config.clone()))
 }
 
 #[cfg(not(feature = "rustls"))]
-fn with_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, ConfigError> {
-    Ok(builder)
+fn tls() -> Result<impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder, ConfigError> {
+    Ok(|builder| builder)
 }

@@ -109,3 +109,96 @@ pub fn next_cursor<P: Serialize, T: Serialize>(
     let cursor = last.pointer(next)?.as_str()?.to_owned();
     more.then_some(cursor)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use serde_json::json;
+
+    use super::*;
+
+    /// The cursors that pages were asked for with.
+    type Asked = Arc<Mutex<Vec<Option<String>>>>;
+
+    type Answer = Result<Page<u8>, &'static str>;
+
+    /// A stream over these answers, in this order.
+    fn pages(answers: impl IntoIterator<Item = Answer>) -> (Pages<u8, &'static str>, Asked) {
+        let asked = Asked::default();
+        let noted = Arc::clone(&asked);
+        let mut answers: VecDeque<_> = answers.into_iter().collect();
+        let pages = Pages::new(move |cursor| {
+            noted.lock().unwrap().push(cursor);
+            std::future::ready(answers.pop_front().unwrap())
+        });
+        (pages, asked)
+    }
+
+    async fn all(mut pages: Pages<u8, &'static str>) -> Vec<Result<u8, &'static str>> {
+        let mut items = Vec::new();
+        while let Some(item) = pages.next().await {
+            items.push(item);
+        }
+        // A stream that has ended stays ended, and asks for nothing more.
+        assert_eq!(pages.next().await, None);
+        items
+    }
+
+    fn cursor(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    #[tokio::test]
+    async fn items_of_all_pages_come_in_order_and_each_page_is_asked_for_once() {
+        let (stream, asked) =
+            pages([Ok((vec![1, 2], cursor("b"))), Ok((vec![3], cursor("c"))), Ok((vec![4], None))]);
+        assert_eq!(all(stream).await, [Ok(1), Ok(2), Ok(3), Ok(4)]);
+        assert_eq!(*asked.lock().unwrap(), [None, cursor("b"), cursor("c")]);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_asked_for_before_it_is_needed() {
+        let (mut stream, asked) = pages([Ok((vec![1, 2], cursor("b"))), Ok((vec![3], None))]);
+        assert!(asked.lock().unwrap().is_empty());
+        assert_eq!(stream.next().await, Some(Ok(1)));
+        assert_eq!(stream.next().await, Some(Ok(2)));
+        assert_eq!(asked.lock().unwrap().len(), 1, "the second page is not needed yet");
+        assert_eq!(stream.next().await, Some(Ok(3)));
+        assert_eq!(asked.lock().unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_page_that_fails_is_the_last_item() {
+        let (stream, asked) = pages([Ok((vec![1], cursor("b"))), Err("down"), Ok((vec![2], None))]);
+        assert_eq!(all(stream).await, [Ok(1), Err("down")]);
+        assert_eq!(asked.lock().unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn an_empty_page_ends_the_stream_even_if_it_claims_more() {
+        let (stream, asked) = pages([Ok((vec![], cursor("a"))), Ok((vec![1], None))]);
+        assert_eq!(all(stream).await, []);
+        assert_eq!(asked.lock().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn debug_shows_how_many_items_wait_and_not_what_they_are() {
+        let (mut stream, _) = pages([]);
+        stream.items = [171, 172].into();
+        assert_eq!(format!("{stream:?}"), "Pages { buffered: 2, .. }");
+    }
+
+    #[test]
+    fn the_next_cursor_stands_in_the_last_item_of_a_page_that_has_more() {
+        let next = |page, last: Option<&serde_json::Value>| next_cursor(&page, last, "/user_id", "/has_more");
+        let user = json!({"user_id": "user_2"});
+        assert_eq!(next(json!({"has_more": true}), Some(&user)), cursor("user_2"));
+        assert_eq!(next(json!({"has_more": false}), Some(&user)), None);
+        assert_eq!(next(json!({}), Some(&user)), None);
+        assert_eq!(next(json!({"has_more": null}), Some(&user)), None);
+        assert_eq!(next(json!({"has_more": true}), None), None);
+        assert_eq!(next(json!({"has_more": true}), Some(&json!({"id": "user_2"}))), None);
+        assert_eq!(next(json!({"has_more": true}), Some(&json!({"user_id": 2}))), None);
+    }
+}

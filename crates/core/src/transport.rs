@@ -56,7 +56,7 @@ impl Transport {
 
     /// The HTTP client, for building requests.
     pub fn http(&self) -> &reqwest::Client {
-        &self.shared.http.client
+        self.shared.http.client(&self.shared.base_url)
     }
 
     /// Makes a call, within the operation's time-out.
@@ -212,7 +212,7 @@ impl Transport {
             end if end < deadline => (options.attempt_timeout, end),
             _ => (options.operation_timeout, deadline),
         };
-        let sent = self.shared.http.client.execute(request).instrument(span.clone());
+        let sent = self.http().execute(request).instrument(span.clone());
         let response = match tokio::time::timeout_at(until, sent).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return Err(self.classify(operation, error)),

@@ -282,3 +282,118 @@ macro_rules! open_enum {
         }
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read<T: serde::de::DeserializeOwned>(text: &str) -> T {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn an_integer_is_read_from_a_number_and_from_its_canonical_text() {
+        let cases = [
+            ("3", 3),
+            (r#""3""#, 3),
+            ("-3", -3),
+            (r#""-3""#, -3),
+            ("0", 0),
+            ("3.0", 3),
+            ("9223372036854775807", i64::MAX),
+            (r#""-9223372036854775808""#, i64::MIN),
+        ];
+        for (text, number) in cases {
+            let value: IntegerOrString = read(text);
+            assert_eq!(value.as_i64(), Some(number), "{text}");
+            assert_eq!(serde_json::to_string(&value).unwrap(), number.to_string(), "sent as an integer");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_no_canonical_integer_comes_back_as_it_was() {
+        for text in ["007", "+7", " 7", "7.5", "", "-0", "٣", "99999999999999999999", "APPROVED"] {
+            let value = IntegerOrString::from(text);
+            assert_eq!(value, IntegerOrString::String(text.to_owned()));
+            assert_eq!(value.as_i64(), None);
+            assert_eq!(value.to_string(), text);
+            let sent = serde_json::to_string(&value).unwrap();
+            assert_eq!(sent, json!(text).to_string());
+            assert_eq!(read::<IntegerOrString>(&sent), value);
+        }
+    }
+
+    #[test]
+    fn other_scalars_in_place_of_an_integer_do_not_fail_the_answer() {
+        assert_eq!(read::<IntegerOrString>("true"), IntegerOrString::from("true"));
+        assert_eq!(read::<IntegerOrString>("7.5"), IntegerOrString::from("7.5"));
+        assert_eq!(
+            read::<IntegerOrString>("18446744073709551615"),
+            IntegerOrString::from("18446744073709551615")
+        );
+        assert!(serde_json::from_str::<IntegerOrString>("[]").is_err());
+    }
+
+    /// serde reads a struct from a list too, so that the order of the variants matters.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Detail {
+        code: Option<String>,
+    }
+
+    #[test]
+    fn one_and_many_are_told_apart() {
+        let detail = Detail { code: Some("taken".to_owned()) };
+        let one: OneOrMany<Detail> = read(r#"{"code": "taken"}"#);
+        assert_eq!(one, OneOrMany::One(detail.clone()));
+        assert_eq!(one.as_slice(), std::slice::from_ref(&detail));
+        assert_eq!(serde_json::to_value(&one).unwrap(), json!({"code": "taken"}));
+        let many: OneOrMany<Detail> = read(r#"[{"code": "taken"}, {}]"#);
+        assert_eq!(many.as_slice().len(), 2);
+        assert_eq!(many.first(), Some(&detail));
+        assert_eq!(serde_json::to_value(&many).unwrap(), json!([{"code": "taken"}, {"code": null}]));
+    }
+
+    #[test]
+    fn an_empty_list_is_many_and_not_one_without_anything() {
+        let none: OneOrMany<Detail> = read("[]");
+        assert_eq!(none, OneOrMany::Many(Vec::new()));
+        assert_eq!(none.first(), None);
+        assert_eq!(serde_json::to_string(&none).unwrap(), "[]");
+    }
+
+    #[test]
+    fn an_instant_is_read_from_any_number_and_cut_to_its_unit() {
+        let cases =
+            [("7", 7), ("7.9", 7), ("-7", -7), ("-7.9", -7), ("1e3", 1000), ("0", 0), ("1e300", i64::MAX)];
+        for (text, seconds) in cases {
+            assert_eq!(read::<EpochSeconds>(text), EpochSeconds(seconds), "{text}");
+            assert_eq!(read::<EpochMillis>(text), EpochMillis(seconds), "{text}");
+        }
+        assert_eq!(serde_json::to_string(&EpochSeconds(-7)).unwrap(), "-7");
+        assert!(serde_json::from_str::<EpochSeconds>(r#""7""#).is_err());
+    }
+
+    #[test]
+    fn instants_before_1970_convert_both_ways() {
+        let early = UNIX_EPOCH - Duration::from_millis(86_400_500);
+        assert_eq!(EpochSeconds::from(early), EpochSeconds(-86_400));
+        assert_eq!(EpochMillis::from(early), EpochMillis(-86_400_500));
+        assert_eq!(EpochMillis(-86_400_500).to_system_time(), Some(early));
+        let late = UNIX_EPOCH + Duration::from_millis(1_500);
+        assert_eq!(EpochSeconds::from(late), EpochSeconds(1));
+        assert_eq!(EpochMillis::from(late).to_system_time(), Some(late));
+        assert_eq!(EpochSeconds(0).to_system_time(), Some(UNIX_EPOCH));
+    }
+
+    #[test]
+    fn an_instant_out_of_range_does_not_panic() {
+        // What the platform can express differs; that the call comes back does not.
+        for seconds in [i64::MIN, i64::MAX] {
+            if let Some(time) = EpochSeconds(seconds).to_system_time() {
+                assert_eq!(EpochSeconds::from(time), EpochSeconds(seconds));
+            }
+        }
+    }
+}

@@ -54,7 +54,7 @@ impl Config {
         let text = std::fs::read_to_string(path).map_err(|error| one(format!("cannot be read ({error})")))?;
         // toml's own message quotes the line, which may hold a secret; the line's number is enough.
         let table: Table = text.parse().map_err(|error: toml::de::Error| {
-            let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
+            let line = error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
             one(format!("is no TOML (line {line})"))
         })?;
         let mut reader = Reader { config: Self::new(), problems: Vec::new() };
@@ -80,7 +80,7 @@ impl Config {
                     table.into_iter().for_each(|(name, value)| other.section(&prefix, &name, value));
                     reader.problems.extend(other.problems);
                 }
-                _ => reader.problem(&prefix, "", "must be a table"),
+                _ => reader.problem("profiles.", &name, "must be a table"),
             }
         }
         if !found {
@@ -146,12 +146,8 @@ impl Reader {
                 .map(|bytes| options.clone().with_max_body(bytes))
                 .map_err(|_| "must be a number of bytes"),
             ("max_body", _) => Err("must be a number of bytes"),
-            ("allow_plain_http", Value::Boolean(allowed)) => {
-                Ok(if allowed { options.clone().with_plain_http_allowed() } else { options.clone() })
-            }
-            ("proxy", Value::Boolean(used)) => {
-                Ok(if used { options.clone() } else { options.clone().with_no_proxy() })
-            }
+            ("allow_plain_http", Value::Boolean(allowed)) => Ok(options.clone().set_plain_http(allowed)),
+            ("proxy", Value::Boolean(used)) => Ok(options.clone().set_proxy(used)),
             ("allow_plain_http" | "proxy", _) => Err("must be true or false"),
             ("user_agent", Value::String(product)) => Ok(options.clone().with_user_agent(product)),
             ("user_agent", _) => Err("must be a string"),
