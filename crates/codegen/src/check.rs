@@ -10,8 +10,20 @@ use crate::read::{Document, escape};
 /// What may stand at a place.
 #[derive(Clone, Copy)]
 enum Shape {
-    /// Anything: examples, free text, values that other checks look at.
+    /// Anything: examples, and values that other checks look at.
     Any,
+    /// A text.
+    Text,
+    /// `true` or `false`. YAML 1.1's `yes` is a text, and would otherwise be taken for `false`.
+    Flag,
+    /// A whole number, not negative.
+    Count,
+    /// A number.
+    Number,
+    /// A flag, or what has this shape.
+    FlagOr(&'static Shape),
+    /// A text, or what has this shape.
+    TextOr(&'static Shape),
     /// An object of this kind.
     Object(&'static Kind),
     /// An object of this kind, or a `$ref`.
@@ -29,19 +41,51 @@ struct Kind {
     required: &'static [&'static str],
 }
 
-use Shape::{Any, List, Map, Object, OrRef};
+impl Kind {
+    /// Where those with a name stand, as a `$ref` to one begins.
+    fn home(&self) -> String {
+        let section = COMPONENTS.keys.iter().find(|(_, shape)| match shape {
+            Map(OrRef(kind)) => kind.name == self.name,
+            _ => false,
+        });
+        format!("#/components/{}/", section.map_or("", |(name, _)| name))
+    }
+}
+
+use Shape::{Any, Count, Flag, FlagOr, List, Map, Number, Object, OrRef, Text, TextOr};
 
 /// Checks every key of the document.
 pub(crate) fn check_keys(document: &Document, report: &mut dyn FnMut(&str, String)) {
+    if document.value.as_object().is_none_or(serde_json::Map::is_empty) {
+        report("", "is empty, or no mapping; begin it with `openapi: 3.0.3`".to_owned());
+        return;
+    }
     check_shape(&document.value, "", Object(&DOCUMENT), report);
 }
 
 fn check_shape(value: &Value, pointer: &str, shape: Shape, report: &mut dyn FnMut(&str, String)) {
     match shape {
         Any => {}
-        OrRef(_) if value.get("$ref").is_some() => {
+        Text if value.is_string() => {}
+        Text => report(pointer, "must be a text; put it in quotes".to_owned()),
+        Flag if value.is_boolean() => {}
+        Flag => report(pointer, "must be true or false".to_owned()),
+        Count if value.is_u64() => {}
+        Count => report(pointer, "must be a whole number, and not negative".to_owned()),
+        Number if value.is_number() => {}
+        Number => report(pointer, "must be a number".to_owned()),
+        FlagOr(_) if value.is_boolean() => {}
+        TextOr(_) if value.is_string() => {}
+        FlagOr(inner) | TextOr(inner) => check_shape(value, pointer, *inner, report),
+        OrRef(kind) if value.get("$ref").is_some() => {
             if value.as_object().is_some_and(|object| object.len() > 1) {
                 report(pointer, "a $ref has no siblings; move them to what it refers to".to_owned());
+            }
+            let home = kind.home();
+            let name = value["$ref"].as_str().and_then(|target| target.strip_prefix(&home));
+            if name.is_none_or(|name| name.is_empty() || name.contains('/')) {
+                let message = format!("a $ref to {} is written `{home}NAME`", kind.name);
+                report(&format!("{pointer}/$ref"), message);
             }
         }
         Object(kind) | OrRef(kind) => match value.as_object() {
@@ -102,12 +146,12 @@ fn check_object(
 static DOCUMENT: Kind = Kind {
     name: "the document",
     keys: &[
-        ("openapi", Any),
+        ("openapi", Text),
         ("info", Object(&INFO)),
         ("servers", List(&Object(&SERVER))),
         ("paths", Map(&Object(&PATH_ITEM))),
         ("components", Object(&COMPONENTS)),
-        ("security", Any),
+        ("security", List(&Map(&List(&Text)))),
         ("tags", List(&Object(&TAG))),
         ("externalDocs", Object(&EXTERNAL_DOCS)),
         ("x-enroll-sources", Map(&Object(&SOURCE))),
@@ -120,7 +164,7 @@ static DOCUMENT: Kind = Kind {
 
 const CORRECTIONS: Shape = List(&Object(&Kind {
     name: "a correction",
-    keys: &[("source", Any), ("was", Any), ("now", Any), ("because", Any)],
+    keys: &[("source", Text), ("was", Any), ("now", Any), ("because", Text)],
     required: &["source", "was", "now", "because"],
 }));
 
@@ -132,55 +176,72 @@ const EVIDENCE: Shape = Object(&Kind {
 
 static SOURCE: Kind = Kind {
     name: "a source",
-    keys: &[("title", Any), ("address", Any), ("file", Any), ("read", Any)],
+    keys: &[("title", Text), ("address", Text), ("file", Text), ("read", Text)],
     required: &["title"],
 };
 
 static CREDENTIAL: Kind = Kind {
     name: "a credential",
-    keys: &[("description", Any), ("env", Any), ("private", Any), ("example", Any), ("prefixes", Map(&Any))],
+    keys: &[
+        ("description", Text),
+        ("env", Text),
+        ("private", Text),
+        ("example", Any),
+        ("prefixes", Map(&Text)),
+    ],
     required: &["description", "env"],
 };
 
 static BASE_URL: Kind =
-    Kind { name: "x-enroll-base-url", keys: &[("env", Any), ("environment", Any)], required: &["env"] };
+    Kind { name: "x-enroll-base-url", keys: &[("env", Text), ("environment", Text)], required: &["env"] };
 
 static INFO: Kind = Kind {
     name: "info",
     keys: &[
-        ("title", Any),
-        ("version", Any),
-        ("description", Any),
-        ("termsOfService", Any),
-        ("contact", Any),
-        ("license", Any),
+        ("title", Text),
+        ("version", Text),
+        ("description", Text),
+        ("termsOfService", Text),
+        ("contact", Object(&CONTACT)),
+        ("license", Object(&LICENSE)),
         ("x-enroll-corrections", CORRECTIONS),
         ("x-enroll-evidence", EVIDENCE),
     ],
     required: &["title", "version"],
 };
 
+static CONTACT: Kind =
+    Kind { name: "contact", keys: &[("name", Text), ("url", Text), ("email", Text)], required: &[] };
+
+static LICENSE: Kind = Kind { name: "license", keys: &[("name", Text), ("url", Text)], required: &["name"] };
+
 static EXTERNAL_DOCS: Kind =
-    Kind { name: "externalDocs", keys: &[("url", Any), ("description", Any)], required: &["url"] };
+    Kind { name: "externalDocs", keys: &[("url", Text), ("description", Text)], required: &["url"] };
 
 static TAG: Kind = Kind {
     name: "a tag",
-    keys: &[("name", Any), ("description", Any), ("externalDocs", Object(&EXTERNAL_DOCS))],
+    keys: &[("name", Text), ("description", Text), ("externalDocs", Object(&EXTERNAL_DOCS))],
     required: &["name"],
 };
 
 static SERVER: Kind = Kind {
     name: "a server",
     keys: &[
-        ("url", Any),
-        ("description", Any),
-        ("variables", Map(&Any)),
-        ("x-enroll-environment", Any),
-        ("x-enroll-default", Any),
+        ("url", Text),
+        ("description", Text),
+        ("variables", Map(&Object(&VARIABLE))),
+        ("x-enroll-environment", Text),
+        ("x-enroll-default", Flag),
         ("x-enroll-evidence", EVIDENCE),
         ("x-enroll-corrections", CORRECTIONS),
     ],
     required: &["url"],
+};
+
+static VARIABLE: Kind = Kind {
+    name: "a server's variable",
+    keys: &[("default", Text), ("enum", List(&Text)), ("description", Text)],
+    required: &["default"],
 };
 
 static COMPONENTS: Kind = Kind {
@@ -200,12 +261,12 @@ static COMPONENTS: Kind = Kind {
 static SECURITY_SCHEME: Kind = Kind {
     name: "a security scheme",
     keys: &[
-        ("type", Any),
-        ("description", Any),
-        ("name", Any),
-        ("in", Any),
-        ("scheme", Any),
-        ("bearerFormat", Any),
+        ("type", Text),
+        ("description", Text),
+        ("name", Text),
+        ("in", Text),
+        ("scheme", Text),
+        ("bearerFormat", Text),
         ("x-enroll-recipe", Object(&RECIPE)),
         ("x-enroll-evidence", EVIDENCE),
         ("x-enroll-corrections", CORRECTIONS),
@@ -216,12 +277,12 @@ static SECURITY_SCHEME: Kind = Kind {
 static RECIPE: Kind = Kind {
     name: "a recipe",
     keys: &[
-        ("static", Any),
+        ("static", Text),
         (
             "basic",
             Object(&Kind {
                 name: "a basic recipe",
-                keys: &[("username", Any), ("password", Any)],
+                keys: &[("username", Text), ("password", Text)],
                 required: &["username", "password"],
             }),
         ),
@@ -230,11 +291,11 @@ static RECIPE: Kind = Kind {
             Object(&Kind {
                 name: "a mint recipe",
                 keys: &[
-                    ("algorithm", Any),
-                    ("key", Any),
-                    ("claims", Map(&Any)),
-                    ("lifetime", Any),
-                    ("value", Any),
+                    ("algorithm", Text),
+                    ("key", Text),
+                    ("claims", Map(&Text)),
+                    ("lifetime", Count),
+                    ("value", Text),
                 ],
                 required: &["algorithm", "key", "claims", "lifetime", "value"],
             }),
@@ -244,12 +305,12 @@ static RECIPE: Kind = Kind {
             Object(&Kind {
                 name: "an exchange recipe",
                 keys: &[
-                    ("operation", Any),
-                    ("token", Any),
-                    ("expires", Any),
-                    ("expires-format", Any),
-                    ("given", Any),
-                    ("value", Any),
+                    ("operation", Text),
+                    ("token", Text),
+                    ("expires", Text),
+                    ("expires-format", Text),
+                    ("given", Text),
+                    ("value", Text),
                 ],
                 required: &["operation", "token", "value"],
             }),
@@ -261,8 +322,8 @@ static RECIPE: Kind = Kind {
 static PATH_ITEM: Kind = Kind {
     name: "a path",
     keys: &[
-        ("summary", Any),
-        ("description", Any),
+        ("summary", Text),
+        ("description", Text),
         ("get", Object(&OPERATION)),
         ("put", Object(&OPERATION)),
         ("post", Object(&OPERATION)),
@@ -279,35 +340,40 @@ static PATH_ITEM: Kind = Kind {
 static OPERATION: Kind = Kind {
     name: "an operation",
     keys: &[
-        ("tags", Any),
-        ("summary", Any),
-        ("description", Any),
+        ("tags", List(&Text)),
+        ("summary", Text),
+        ("description", Text),
         ("externalDocs", Object(&EXTERNAL_DOCS)),
-        ("operationId", Any),
+        ("operationId", Text),
         ("parameters", List(&OrRef(&PARAMETER))),
         ("requestBody", OrRef(&REQUEST_BODY)),
         ("responses", Map(&OrRef(&RESPONSE))),
-        ("deprecated", Any),
-        ("security", Any),
+        ("deprecated", Flag),
+        ("security", List(&Map(&List(&Text)))),
         ("x-enroll-evidence", EVIDENCE),
         ("x-enroll-corrections", CORRECTIONS),
         (
             "x-enroll-replay",
             Object(&Kind {
                 name: "x-enroll-replay",
-                keys: &[("class", Any), ("keys", Any), ("because", Any), ("x-enroll-evidence", EVIDENCE)],
+                keys: &[
+                    ("class", Text),
+                    ("keys", List(&Text)),
+                    ("because", Text),
+                    ("x-enroll-evidence", EVIDENCE),
+                ],
                 required: &["class", "because"],
             }),
         ),
         (
             "x-enroll-creates",
-            Object(&Kind { name: "x-enroll-creates", keys: &[("id", Any)], required: &["id"] }),
+            Object(&Kind { name: "x-enroll-creates", keys: &[("id", Text)], required: &["id"] }),
         ),
         (
             "x-enroll-lookup",
             Object(&Kind {
                 name: "x-enroll-lookup",
-                keys: &[("operation", Any), ("keys", Map(&Any)), ("found", Any)],
+                keys: &[("operation", Text), ("keys", Map(&TextOr(&Object(&LOOKUP_BODY)))), ("found", Text)],
                 required: &["operation", "keys", "found"],
             }),
         ),
@@ -315,7 +381,7 @@ static OPERATION: Kind = Kind {
             "x-enroll-aliases",
             Map(&Object(&Kind {
                 name: "an alias",
-                keys: &[("requires", Any), ("description", Any)],
+                keys: &[("requires", List(&Text)), ("description", Text)],
                 required: &["requires", "description"],
             })),
         ),
@@ -323,7 +389,7 @@ static OPERATION: Kind = Kind {
             "x-enroll-pagination",
             Object(&Kind {
                 name: "x-enroll-pagination",
-                keys: &[("cursor", Any), ("items", Any), ("next", Any), ("more", Any)],
+                keys: &[("cursor", Text), ("items", Text), ("next", Text), ("more", Text)],
                 required: &["cursor", "items", "next", "more"],
             }),
         ),
@@ -331,24 +397,26 @@ static OPERATION: Kind = Kind {
     required: &["operationId", "responses", "x-enroll-replay"],
 };
 
+static LOOKUP_BODY: Kind = Kind { name: "a lookup's body", keys: &[("body", Any)], required: &["body"] };
+
 static PARAMETER: Kind = Kind {
     name: "a parameter",
     keys: &[
-        ("name", Any),
-        ("in", Any),
-        ("description", Any),
-        ("required", Any),
-        ("deprecated", Any),
-        ("allowEmptyValue", Any),
-        ("style", Any),
-        ("explode", Any),
+        ("name", Text),
+        ("in", Text),
+        ("description", Text),
+        ("required", Flag),
+        ("deprecated", Flag),
+        ("allowEmptyValue", Flag),
+        ("style", Text),
+        ("explode", Flag),
         ("schema", OrRef(&SCHEMA)),
         ("example", Any),
         ("examples", Map(&OrRef(&EXAMPLE))),
         ("x-enroll-evidence", EVIDENCE),
         ("x-enroll-corrections", CORRECTIONS),
-        ("x-enroll-private", Any),
-        ("x-enroll-name", Any),
+        ("x-enroll-private", Text),
+        ("x-enroll-name", Text),
     ],
     required: &["name", "in", "schema"],
 };
@@ -356,8 +424,8 @@ static PARAMETER: Kind = Kind {
 static REQUEST_BODY: Kind = Kind {
     name: "a request body",
     keys: &[
-        ("description", Any),
-        ("required", Any),
+        ("description", Text),
+        ("required", Flag),
         ("content", Map(&Object(&MEDIA_TYPE))),
         ("x-enroll-evidence", EVIDENCE),
         ("x-enroll-corrections", CORRECTIONS),
@@ -368,7 +436,7 @@ static REQUEST_BODY: Kind = Kind {
 static RESPONSE: Kind = Kind {
     name: "a response",
     keys: &[
-        ("description", Any),
+        ("description", Text),
         ("headers", Map(&OrRef(&HEADER))),
         ("content", Map(&Object(&MEDIA_TYPE))),
         ("links", Any),
@@ -379,7 +447,7 @@ static RESPONSE: Kind = Kind {
             "x-enroll-failure",
             Object(&Kind {
                 name: "x-enroll-failure",
-                keys: &[("pointer", Any), ("equals", Any), ("schema", OrRef(&SCHEMA))],
+                keys: &[("pointer", Text), ("equals", Any), ("schema", OrRef(&SCHEMA))],
                 required: &["pointer", "equals", "schema"],
             }),
         ),
@@ -390,16 +458,16 @@ static RESPONSE: Kind = Kind {
 
 static CONDITION: Kind = Kind {
     name: "a condition",
-    keys: &[("pointer", Any), ("equals", Any)],
+    keys: &[("pointer", Text), ("equals", Any)],
     required: &["pointer", "equals"],
 };
 
 static HEADER: Kind = Kind {
     name: "a header",
     keys: &[
-        ("description", Any),
-        ("required", Any),
-        ("deprecated", Any),
+        ("description", Text),
+        ("required", Flag),
+        ("deprecated", Flag),
         ("schema", OrRef(&SCHEMA)),
         ("example", Any),
         ("examples", Map(&OrRef(&EXAMPLE))),
@@ -423,8 +491,8 @@ static MEDIA_TYPE: Kind = Kind {
 static EXAMPLE: Kind = Kind {
     name: "an example",
     keys: &[
-        ("summary", Any),
-        ("description", Any),
+        ("summary", Text),
+        ("description", Text),
         ("value", Any),
         ("x-enroll-evidence", EVIDENCE),
         ("x-enroll-corrections", CORRECTIONS),
@@ -435,45 +503,45 @@ static EXAMPLE: Kind = Kind {
 static SCHEMA: Kind = Kind {
     name: "a schema",
     keys: &[
-        ("title", Any),
-        ("description", Any),
-        ("type", Any),
-        ("format", Any),
-        ("enum", Any),
-        ("nullable", Any),
+        ("title", Text),
+        ("description", Text),
+        ("type", Text),
+        ("format", Text),
+        ("enum", List(&Any)),
+        ("nullable", Flag),
         ("example", Any),
         ("default", Any),
-        ("deprecated", Any),
-        ("readOnly", Any),
-        ("writeOnly", Any),
-        ("multipleOf", Any),
-        ("maximum", Any),
-        ("exclusiveMaximum", Any),
-        ("minimum", Any),
-        ("exclusiveMinimum", Any),
-        ("maxLength", Any),
-        ("minLength", Any),
-        ("pattern", Any),
-        ("maxItems", Any),
-        ("minItems", Any),
-        ("uniqueItems", Any),
-        ("maxProperties", Any),
-        ("minProperties", Any),
-        ("required", Any),
+        ("deprecated", Flag),
+        ("readOnly", Flag),
+        ("writeOnly", Flag),
+        ("multipleOf", Number),
+        ("maximum", Number),
+        ("exclusiveMaximum", Flag),
+        ("minimum", Number),
+        ("exclusiveMinimum", Flag),
+        ("maxLength", Count),
+        ("minLength", Count),
+        ("pattern", Text),
+        ("maxItems", Count),
+        ("minItems", Count),
+        ("uniqueItems", Flag),
+        ("maxProperties", Count),
+        ("minProperties", Count),
+        ("required", List(&Text)),
         ("properties", Map(&OrRef(&SCHEMA))),
-        ("additionalProperties", Any),
+        ("additionalProperties", FlagOr(&OrRef(&SCHEMA))),
         ("items", OrRef(&SCHEMA)),
         ("allOf", List(&OrRef(&SCHEMA))),
         ("anyOf", List(&OrRef(&SCHEMA))),
         ("oneOf", List(&OrRef(&SCHEMA))),
-        ("not", Object(&SCHEMA)),
+        ("not", OrRef(&SCHEMA)),
         ("discriminator", Any),
         ("externalDocs", Object(&EXTERNAL_DOCS)),
         ("xml", Any),
         ("x-enroll-evidence", EVIDENCE),
         ("x-enroll-corrections", CORRECTIONS),
-        ("x-enroll-private", Any),
-        ("x-enroll-name", Any),
+        ("x-enroll-private", Text),
+        ("x-enroll-name", Text),
     ],
     required: &[],
 };

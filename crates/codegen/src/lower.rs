@@ -10,7 +10,7 @@ use crate::model::{Content, Operation, Place, Schema, SchemaKind, Spec, Type};
 
 /// The document for the client: it builds requests, and leaves answers to `dress`.
 pub(crate) fn for_client(spec: &Spec) -> Result<OpenAPI, String> {
-    document(spec, |operation| {
+    document(spec, parameter_schema, |operation| {
         let json = operation.responses.iter().any(|response| matches!(response.content, Content::Json(_)));
         // One success without a type is enough for progenitor to ask for JSON; which bodies come is decided by `dress`.
         let content = if json { json!({"application/json": {"schema": {}}}) } else { json!({}) };
@@ -20,7 +20,7 @@ pub(crate) fn for_client(spec: &Spec) -> Result<OpenAPI, String> {
 
 /// The document for the typed mocks: every answer with its own body.
 pub(crate) fn for_mock(spec: &Spec) -> Result<OpenAPI, String> {
-    document(spec, |operation| {
+    document(spec, mocked_parameter_schema, |operation| {
         let responses = operation.responses.iter().map(|response| {
             let content = match &response.content {
                 Content::Json(Type::Named(name)) => {
@@ -35,11 +35,15 @@ pub(crate) fn for_mock(spec: &Spec) -> Result<OpenAPI, String> {
     })
 }
 
-fn document(spec: &Spec, responses: impl Fn(&Operation) -> Value) -> Result<OpenAPI, String> {
+fn document(
+    spec: &Spec,
+    parameter: fn(&Type) -> Value,
+    responses: impl Fn(&Operation) -> Value,
+) -> Result<OpenAPI, String> {
     let mut paths = Map::new();
     for operation in &spec.operations {
         let item = paths.entry(&operation.path).or_insert_with(|| json!({}));
-        item[operation.method.to_lowercase()] = lower_operation(operation, responses(operation));
+        item[operation.method.to_lowercase()] = lower_operation(operation, parameter, responses(operation));
     }
     let schemas: Map<_, _> =
         spec.schemas.iter().map(|schema| (schema.rust.clone(), lower_schema(schema))).collect();
@@ -53,7 +57,7 @@ fn document(spec: &Spec, responses: impl Fn(&Operation) -> Value) -> Result<Open
     serde_json::from_value(document).map_err(|error| error.to_string())
 }
 
-fn lower_operation(operation: &Operation, responses: Value) -> Value {
+fn lower_operation(operation: &Operation, schema: fn(&Type) -> Value, responses: Value) -> Value {
     let parameters: Vec<_> = operation
         .parameters
         .iter()
@@ -68,7 +72,7 @@ fn lower_operation(operation: &Operation, responses: Value) -> Value {
                 "name": field.wire,
                 "in": place,
                 "required": field.required,
-                "schema": parameter_schema(&field.ty),
+                "schema": schema(&field.ty),
             })
         })
         .collect();
@@ -94,6 +98,14 @@ fn parameter_schema(ty: &Type) -> Value {
         Type::Boolean => json!({"type": "boolean"}),
         Type::List(_) => json!({"type": "array", "items": {"type": "string"}}),
         _ => json!({"type": "string"}),
+    }
+}
+
+/// A mock asks for one item of a list at a time: progenitor would print the list where only an item has a text.
+fn mocked_parameter_schema(ty: &Type) -> Value {
+    match ty.plain() {
+        Type::List(item) => parameter_schema(item),
+        _ => parameter_schema(ty),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use heck::{ToSnakeCase, ToUpperCamelCase};
+use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 use serde_json::{Map, Value};
 
 use crate::error::Finding;
@@ -245,6 +245,8 @@ pub(crate) enum Presence {
     Optional,
     /// Left out, null, or a value: told apart in requests only, where a provider tells them apart.
     Nullable,
+    /// Null or a value, and never left out: in requests only.
+    AlwaysNullable,
 }
 
 /// What a request's value must satisfy. A response's value need not: a provider that breaks its own rules has answered
@@ -285,13 +287,43 @@ pub(crate) enum Type {
 impl Spec {
     /// Reads the model out of a document whose keys have been checked.
     pub(crate) fn build(name: &str, document: &Document) -> Result<Self, Vec<Finding>> {
-        let mut builder = Builder { document, findings: Vec::new() };
+        let mut builder = Builder { document, findings: Vec::new(), writing_out: Vec::new() };
         let spec = builder.spec(name);
         if builder.findings.is_empty() { Ok(spec) } else { Err(builder.findings) }
     }
 
     pub(crate) fn schema(&self, rust: &str) -> Option<&Schema> {
         self.schemas.iter().find(|schema| schema.rust == rust)
+    }
+
+    /// Whether a member of this type would make the named schema hold itself without an end, so that it needs a box.
+    /// Lists and maps have an end, when they are empty.
+    pub(crate) fn is_endless(&self, schema: &str, ty: &Type) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<String> = ty.held().into_iter().map(str::to_owned).collect();
+        while let Some(name) = open.pop() {
+            if name == schema {
+                return true;
+            }
+            if !seen.insert(name.clone()) {
+                continue;
+            }
+            match self.schema(&name).map(|schema| (&schema.kind, &schema.value)) {
+                Some((SchemaKind::Object { fields, .. }, _)) => {
+                    open.extend(fields.iter().filter_map(|field| field.ty.held()).map(str::to_owned));
+                }
+                Some((SchemaKind::Other, value)) => {
+                    let branches = ["anyOf", "oneOf"].iter().flat_map(|key| items(&value[key]));
+                    let references = branches.filter_map(|branch| branch["$ref"].as_str());
+                    open.extend(references.filter_map(|at| {
+                        let name = schema_name(at.strip_prefix('#')?).to_upper_camel_case();
+                        Some(name)
+                    }));
+                }
+                _ => {}
+            }
+        }
+        false
     }
 
     pub(crate) fn plain_schema(&self, name: &str) -> Option<&Value> {
@@ -310,7 +342,27 @@ impl Spec {
 struct Builder<'a> {
     document: &'a Document,
     findings: Vec<Finding>,
+    /// Where the plain schemas stand that are being written out, each inside the one before.
+    writing_out: Vec<String>,
 }
+
+const NAME_IT: &str =
+    "is too much for an inline schema; give it a name under components/schemas and use a $ref";
+
+/// Keys that say something of one type only. A schema without a type is any JSON.
+const TYPED_KEYS: [&str; 11] = [
+    "format",
+    "items",
+    "additionalProperties",
+    "required",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "minItems",
+    "maxItems",
+];
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
@@ -447,6 +499,16 @@ impl<'a> Builder<'a> {
             if default && name.is_none() {
                 self.report(&format!("/servers/{index}"), "the default server needs an x-enroll-environment");
             }
+            if let Some(name) = &name {
+                let constant = name.to_shouty_snake_case();
+                let known = |server: &Server| server.name.as_ref().map(|name| name.to_shouty_snake_case());
+                if !is_identifier(&constant, false)
+                    || servers.iter().any(|server| known(server).as_ref() == Some(&constant))
+                {
+                    let message = format!("`{constant}` is no constant's name, or taken; choose another");
+                    self.report(&format!("/servers/{index}/x-enroll-environment"), message);
+                }
+            }
             servers.push(Server {
                 name,
                 url: text(&server["url"]),
@@ -462,7 +524,7 @@ impl<'a> Builder<'a> {
         entries(all)
             .map(|(name, credential)| {
                 let at = format!("/x-enroll-credentials/{}", escape(name));
-                if name.to_snake_case() != *name {
+                if name.to_snake_case() != *name || !is_identifier(name, false) {
                     self.report(&at, "a credential's name is a setter's name: write it in snake_case");
                 }
                 if !matches!(credential["private"].as_str(), None | Some("secret")) {
@@ -487,7 +549,9 @@ impl<'a> Builder<'a> {
             let at = format!("/components/securitySchemes/{}", escape(name));
             let header = match (scheme["type"].as_str(), scheme["scheme"].as_str()) {
                 (Some("http"), Some(_)) => "authorization".to_owned(),
-                (Some("apiKey"), _) if scheme["in"] == "header" => text(&scheme["name"]).to_lowercase(),
+                (Some("apiKey"), _) if scheme["in"] == "header" && is_token(&text(&scheme["name"])) => {
+                    text(&scheme["name"]).to_lowercase()
+                }
                 _ => {
                     let message = "must be `type: http` with a scheme, or `type: apiKey` in a header: credentials \
                                    are never sent in an address";
@@ -495,6 +559,11 @@ impl<'a> Builder<'a> {
                     continue;
                 }
             };
+            let constant = name.to_shouty_snake_case();
+            let taken = |scheme: &Scheme| scheme.name.to_shouty_snake_case() == constant;
+            if !is_identifier(&format!("_{constant}"), false) || schemes.iter().any(taken) {
+                self.report(&at, format!("`{constant}` is no constant's name, or taken; choose another"));
+            }
             let at = format!("{at}/x-enroll-recipe");
             let Some(recipe) = self.recipe(&scheme["x-enroll-recipe"], &at, operations) else { continue };
             for wanted in recipe.needs() {
@@ -599,8 +668,11 @@ impl<'a> Builder<'a> {
         let mut operations = Vec::new();
         for (path, item) in entries(&self.root()["paths"]) {
             let at = format!("/paths/{}", escape(path));
+            let rest = path.split('{').map(|part| part.split_once('}').map_or(part, |(_, rest)| rest));
             if !path.starts_with('/') {
                 self.report(&at, "a path begins with a slash");
+            } else if path.contains("//") || rest.collect::<String>().contains(['{', '}', '?', '#']) {
+                self.report(&at, "is no path: `//`, `?`, `#` and braces without a partner cannot be in one");
             }
             for (method, operation) in entries(item).filter(|(key, _)| METHODS.contains(&key.as_str())) {
                 let at = format!("{at}/{method}");
@@ -654,23 +726,39 @@ impl<'a> Builder<'a> {
 
     fn parameters(&mut self, operation: &'a Value, item: &'a Value, path: &str, at: &str) -> Vec<Parameter> {
         let mut parameters = Vec::new();
-        let own = items(&operation["parameters"]).enumerate();
-        let shared = items(&item["parameters"]).enumerate();
-        let pointers = own
-            .map(|(index, parameter)| (parameter, format!("{at}/parameters/{index}")))
-            .chain(shared.map(|(index, parameter)| (parameter, format!("{at}/../parameters/{index}"))));
-        for (parameter, pointer) in pointers.collect::<Vec<_>>() {
-            let (parameter, pointer) = self.resolve(parameter, &pointer);
+        let item_at = at.rsplit_once('/').map_or(at, |(item_at, _)| item_at);
+        let own = items(&operation["parameters"]).map(|parameter| (parameter, at)).enumerate();
+        let shared = items(&item["parameters"]).map(|parameter| (parameter, item_at)).enumerate();
+        for (index, (parameter, at)) in own.chain(shared) {
+            let (parameter, pointer) = self.resolve(parameter, &format!("{at}/parameters/{index}"));
             let place = match parameter["in"].as_str() {
                 Some("path") => Place::Path,
                 Some("query") => Place::Query,
                 Some("header") => Place::Header,
                 _ => {
-                    self.report(&pointer, "must be in path, query or header; other places are not supported");
+                    self.report(
+                        &format!("{pointer}/in"),
+                        "must be in path, query or header; other places are not supported",
+                    );
                     continue;
                 }
             };
             let wire = text(&parameter["name"]);
+            let same = |known: &Parameter| known.place == place && known.field.wire == wire;
+            if at == item_at && parameters.iter().any(same) {
+                // The operation's own parameter stands for the path's.
+                continue;
+            }
+            if parameters
+                .iter()
+                .any(|known: &Parameter| known.field.wire.to_snake_case() == wire.to_snake_case())
+            {
+                let message = format!("another parameter is called `{wire}` too, which is not supported");
+                self.report(&pointer, message);
+            }
+            if place == Place::Header && !is_token(&wire) {
+                self.report(&pointer, format!("`{wire}` is no header's name"));
+            }
             if place == Place::Path && parameter["required"] != true {
                 self.report(&pointer, "a path parameter needs `required: true`");
             }
@@ -702,6 +790,20 @@ impl<'a> Builder<'a> {
                     self.report(&pointer, message);
                 }
             }
+            let standard = match place {
+                Place::Query => "form",
+                Place::Path | Place::Header => "simple",
+            };
+            if parameter["style"].as_str().is_some_and(|style| style != standard) {
+                self.report(
+                    &format!("{pointer}/style"),
+                    format!("must be `{standard}`, the only one that is supported"),
+                );
+            }
+            if parameter["explode"] == false && matches!(field.ty.plain(), Type::List(_)) {
+                let message = "must be true: a list is sent as one parameter an item";
+                self.report(&format!("{pointer}/explode"), message);
+            }
             parameters.push(Parameter { place, field });
         }
         for name in path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
@@ -728,12 +830,16 @@ impl<'a> Builder<'a> {
         }
         let (media_type, media) = content.iter().next()?;
         let pointer = format!("{at}/content/{}", escape(media_type));
-        let Some(schema) = media["schema"]["$ref"].as_str().and_then(schema_name) else {
+        if !media["schema"]["$ref"].is_string() {
             self.report(&pointer, "needs a `schema` that is a $ref to a named schema");
             return None;
-        };
-        let examples = self.examples(media);
-        Some(Body { media_type: media_type.clone(), schema: schema.to_upper_camel_case(), examples })
+        }
+        let (_, schema) = self.resolve(&media["schema"], &pointer);
+        Some(Body {
+            media_type: media_type.clone(),
+            schema: schema_name(&schema).to_upper_camel_case(),
+            examples: self.examples(media),
+        })
     }
 
     fn examples(&self, media: &'a Value) -> Vec<(String, Value)> {
@@ -748,11 +854,9 @@ impl<'a> Builder<'a> {
             let at = format!("{at}/responses/{}", escape(code));
             let status = match (code.as_str(), code.parse::<u16>()) {
                 ("default", _) => Status::Default,
-                (_, Ok(code @ 100..=599)) => Status::Code(code),
-                (range, _)
-                    if range.len() == 3 && range.ends_with("XX") && range.as_bytes()[0].is_ascii_digit() =>
-                {
-                    Status::Range(u16::from(range.as_bytes()[0] - b'0'))
+                (text, Ok(code @ 100..=599)) if text.len() == 3 => Status::Code(code),
+                ("1XX" | "2XX" | "3XX" | "4XX" | "5XX", _) => {
+                    Status::Range(u16::from(code.as_bytes()[0] - b'0'))
                 }
                 _ => {
                     self.report(&at, "is no status; write '200', '4XX' or default");
@@ -776,7 +880,7 @@ impl<'a> Builder<'a> {
                 absent: response.get("x-enroll-absent").is_some(),
             });
         }
-        if responses.is_empty() {
+        if entries(&operation["responses"]).next().is_none() {
             self.report(&format!("{at}/responses"), "an operation has at least one response");
         }
         responses
@@ -813,7 +917,9 @@ impl<'a> Builder<'a> {
             }
         };
         let keys: Vec<_> = items(&replay["keys"]).map(text).collect();
-        if (class == ReplayClass::Keyed) == keys.is_empty() {
+        let known =
+            ["safe", "upsert", "keyed", "never"].contains(&replay["class"].as_str().unwrap_or_default());
+        if known && (class == ReplayClass::Keyed) == keys.is_empty() {
             self.report(at, "`keys` belong to the class `keyed`, and to no other");
         }
         Replay { class, keys, because: text(&replay["because"]) }
@@ -838,25 +944,36 @@ impl<'a> Builder<'a> {
                         self.field(wire, property, required.contains(wire), &at)
                     })
                     .collect();
-                let one_of = items(&value["anyOf"])
-                    .filter_map(|branch| Some(items(branch.get("required")?).map(text).collect()))
-                    .collect();
-                SchemaKind::Object { fields, one_of }
+                for key in ["allOf", "oneOf"].iter().filter(|key| value.get(key).is_some()) {
+                    let message = "cannot stand beside `properties`; write all properties out in one object";
+                    self.report(&format!("{at}/{key}"), message);
+                }
+                SchemaKind::Object { fields, one_of: self.one_of(value, &at) }
             } else if let Some(values) = open_enum(value) {
                 SchemaKind::OpenEnum(values)
             } else if let Some(values) = value["enum"].as_array() {
-                let values: Vec<_> = values.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-                if value["type"] != "string" || values.is_empty() {
-                    self.report(&at, "an enum has `type: string` and strings as values");
-                }
-                SchemaKind::ClosedEnum(values)
+                SchemaKind::ClosedEnum(values.iter().map(text).collect())
             } else if is_plain(value) {
                 // A name for a plain value: it is written out where it is used.
                 continue;
             } else {
+                self.check_other(value, &at);
                 SchemaKind::Other
             };
             if let SchemaKind::OpenEnum(values) | SchemaKind::ClosedEnum(values) = &kind {
+                let (known, known_at) = match &kind {
+                    SchemaKind::OpenEnum(_) => (&value["anyOf"][0], format!("{at}/anyOf/0")),
+                    _ => (value, at.clone()),
+                };
+                if known["type"] != "string"
+                    || values.is_empty()
+                    || !items(&known["enum"]).all(Value::is_string)
+                {
+                    self.report(
+                        &known_at,
+                        "an enum has `type: string` and texts as values; put them in quotes",
+                    );
+                }
                 let variants: BTreeSet<_> = values.iter().map(|value| variant_name(value)).collect();
                 if variants.len() != values.len() || variants.contains("Unknown") {
                     self.report(&at, "two of the values have the same name in Rust, or one is `Unknown`");
@@ -875,20 +992,56 @@ impl<'a> Builder<'a> {
         schemas
     }
 
+    /// The sets of properties of which an object needs at least one.
+    fn one_of(&mut self, schema: &Value, at: &str) -> Vec<Vec<String>> {
+        let mut branches = Vec::new();
+        for (index, branch) in items(&schema["anyOf"]).enumerate() {
+            let names: Vec<_> = items(&branch["required"]).map(text).collect();
+            let known = names.iter().all(|name| schema["properties"].get(name).is_some());
+            if names.is_empty() || !known || branch.as_object().is_none_or(|branch| branch.len() != 1) {
+                let message = "must be `required` with names of properties, and nothing else";
+                self.report(&format!("{at}/anyOf/{index}"), message);
+            }
+            branches.push(names);
+        }
+        branches
+    }
+
+    /// A schema that is left to typify: one of several schemas with names.
+    fn check_other(&mut self, schema: &Value, at: &str) {
+        for key in ["allOf", "anyOf", "oneOf"] {
+            for (index, branch) in items(&schema[key]).enumerate() {
+                let at = format!("{at}/{key}/{index}");
+                if key == "allOf" {
+                    self.report(
+                        &at,
+                        "cannot be merged with what stands beside it; write one object with all properties",
+                    );
+                } else if !branch["$ref"].is_string() && !is_plain(branch) {
+                    self.report(&at, NAME_IT);
+                }
+            }
+        }
+    }
+
     fn field(&mut self, wire: &str, schema: &'a Value, required: bool, at: &str) -> Field {
-        let (resolved, _) = self.resolve(schema, at);
+        let (mut resolved, mut resolved_at) = self.resolve(schema, at);
         // A plain schema with a name brings its own description, limits and privacy along.
         let schema_here = if schema["$ref"].is_string() { resolved } else { schema };
         let rust = match schema_here["x-enroll-name"].as_str() {
             Some(name) => name.to_owned(),
             None => wire.to_snake_case(),
         };
+        if let Some([single]) = resolved["allOf"].as_array().map(Vec::as_slice) {
+            // `allOf` with one reference is how a reference becomes nullable; the limits are the reference's.
+            (resolved, resolved_at) = self.resolve(single, &format!("{resolved_at}/allOf/0"));
+        }
         let pattern = resolved["pattern"].as_str().map(str::to_owned);
         if let Some(pattern) = &pattern
             && regex_lite::Regex::new(pattern).is_err()
         {
             self.report(
-                &format!("{at}/pattern"),
+                &format!("{resolved_at}/pattern"),
                 "is no pattern that can be checked; write it without look-around",
             );
         }
@@ -919,7 +1072,8 @@ impl<'a> Builder<'a> {
         match private.as_str() {
             Some("secret") if matches!(ty.plain(), Type::String) => *ty = Type::Secret,
             Some("secret") if *ty == Type::Secret => {}
-            Some("personal") if !matches!(ty, Type::Personal(_)) => {
+            // What gives access stays secret, whomever it belongs to.
+            Some("personal") if !matches!(ty, Type::Personal(_) | Type::Secret) => {
                 *ty = Type::Personal(Box::new(ty.clone()));
             }
             Some("personal") => {}
@@ -932,13 +1086,20 @@ impl<'a> Builder<'a> {
     }
 
     fn type_of(&mut self, schema: &'a Value, at: &str) -> Type {
-        if let Some(name) = schema["$ref"].as_str().and_then(schema_name) {
+        if schema["$ref"].is_string() {
             let (target, target_at) = self.resolve(schema, at);
-            return if is_plain(target) {
-                self.type_of(target, &target_at)
-            } else {
-                Type::Named(name.to_upper_camel_case())
-            };
+            if !is_plain(target) {
+                return Type::Named(schema_name(&target_at).to_upper_camel_case());
+            }
+            // A plain schema is written out where it is used, and one that holds itself has no end.
+            if self.writing_out.contains(&target_at) {
+                self.report(&target_at, "holds itself; put an object with `properties` in between");
+                return Type::Any;
+            }
+            self.writing_out.push(target_at.clone());
+            let ty = self.type_of(target, &target_at);
+            self.writing_out.pop();
+            return ty;
         }
         let mut ty = self.public_type(schema, at);
         self.mark_private(&schema["x-enroll-private"], &mut ty, at);
@@ -962,10 +1123,8 @@ impl<'a> Builder<'a> {
                 return Type::OneOrMany(Box::new(self.type_of(first, &format!("{at}/{key}/0"))));
             }
         }
-        let name_it =
-            "is too much for an inline schema; give it a name under components/schemas and use a $ref";
         if !branches.is_empty() || schema["enum"].is_array() || schema["properties"].is_object() {
-            self.report(at, name_it);
+            self.report(at, NAME_IT);
             return Type::Any;
         }
         match (schema["type"].as_str(), schema["format"].as_str()) {
@@ -988,9 +1147,12 @@ impl<'a> Builder<'a> {
                 }
                 _ => Type::Object,
             },
-            (None, _) if schema["allOf"].is_null() => Type::Any,
             (None, _) => {
-                self.report(at, name_it);
+                if schema.get("allOf").is_some() {
+                    self.report(at, NAME_IT);
+                } else if let Some(key) = TYPED_KEYS.iter().find(|key| schema.get(key).is_some()) {
+                    self.report(at, format!("has `{key}` but no `type`; add it"));
+                }
                 Type::Any
             }
             (Some(_), _) => {
@@ -1040,16 +1202,35 @@ impl<'a> Builder<'a> {
     /// Names that would collide in Rust, and names of things that must exist.
     fn check_names(&mut self, spec: &Spec) {
         let mut seen = BTreeSet::new();
+        for operation in &spec.operations {
+            for (name, forms) in operation.answer_enums() {
+                if forms.iter().collect::<BTreeSet<_>>().len() < forms.len() {
+                    let at = format!(
+                        "/paths/{}/{}/responses",
+                        escape(&operation.path),
+                        operation.method.to_lowercase()
+                    );
+                    self.report(&at, "two of the answers have the same name in Rust; rename a schema");
+                }
+                seen.insert(name);
+            }
+        }
         for schema in &spec.schemas {
             let at = format!("/components/schemas/{}", escape(&schema.name));
-            if !seen.insert(&schema.rust) {
-                self.report(
-                    &at,
-                    format!("another schema is called `{}` in Rust too; rename one", schema.rust),
-                );
+            if !is_identifier(&schema.rust, false) {
+                self.report(&at, format!("`{}` cannot be a type's name; choose another", schema.rust));
+            }
+            if !seen.insert(schema.rust.clone()) {
+                let message = format!("another type is called `{}` in Rust too; rename one", schema.rust);
+                self.report(&at, message);
             }
             if let SchemaKind::Object { fields, .. } = &schema.kind {
-                self.check_fields(fields.iter(), &at, &["new"]);
+                let mut seen = BTreeSet::from(["new"]);
+                for field in fields {
+                    let at = format!("{at}/properties/{}", escape(&field.wire));
+                    self.check_name(field, &at, &seen);
+                    seen.insert(&field.rust);
+                }
             }
         }
         let mut seen = BTreeSet::new();
@@ -1058,8 +1239,15 @@ impl<'a> Builder<'a> {
             let id_at = format!("{at}/operationId");
             let names = operation.aliases.iter().map(|alias| &alias.name);
             for name in names.chain([&operation.name]) {
-                if !seen.insert(name.clone())
-                    || ["new", "builder", "from_env", "clone"].contains(&name.as_str())
+                if !is_identifier(name, false) {
+                    self.report(
+                        &id_at,
+                        format!("`{name}` cannot be a method's name; choose another operationId"),
+                    );
+                } else if !seen.insert(name.clone())
+                    || seen.contains(&format!("request_{name}"))
+                    || name.strip_prefix("request_").is_some_and(|other| seen.contains(other))
+                    || ["new", "builder", "from_env", "clone", "client"].contains(&name.as_str())
                 {
                     self.report(&id_at, format!("`{name}` is taken; choose another operationId"));
                 }
@@ -1076,10 +1264,30 @@ impl<'a> Builder<'a> {
                 self.report(&format!("{at}/requestBody"), message);
             }
             let parameters = operation.parameters.iter().map(|parameter| &parameter.field);
+            let mut seen = BTreeSet::from(["send", "stream", "client", "problems", "new", "prepare"]);
+            for field in parameters.clone() {
+                self.check_name(field, &at, &seen);
+                seen.insert(&field.rust);
+            }
+            // What is wrong with a body's own names is said where its schema stands.
+            for field in body_fields.unwrap_or_default().iter().filter(|field| seen.contains(&*field.rust)) {
+                self.check_name(field, &at, &seen);
+            }
             let fields: Vec<_> = parameters.chain(body_fields.unwrap_or_default()).collect();
-            self.check_fields(fields.iter().copied(), &at, &["send", "stream", "client", "problems"]);
+            if operation.body.is_some()
+                && let Some(parameter) =
+                    operation.parameters.iter().find(|parameter| parameter.field.wire == "body")
+            {
+                let message =
+                    format!("a parameter `{}` beside a request body is not supported", parameter.field.wire);
+                self.report(&at, message);
+            }
             let known = |name: &str| fields.iter().any(|field| field.wire == name);
-            for key in operation.replay.keys.iter().filter(|key| !known(key)) {
+            let body_is_wrong = operation.body.is_none()
+                && self.root()["paths"][&operation.path][operation.method.to_lowercase()]
+                    .get("requestBody")
+                    .is_some();
+            for key in operation.replay.keys.iter().filter(|key| !known(key) && !body_is_wrong) {
                 self.report(
                     &format!("{at}/x-enroll-replay/keys"),
                     format!("`{key}` is no property of the request"),
@@ -1109,14 +1317,13 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn check_fields<'f>(&mut self, fields: impl Iterator<Item = &'f Field>, at: &str, taken: &[&str]) {
-        let mut seen: BTreeSet<&str> = taken.iter().copied().collect();
-        for field in fields {
-            if !seen.insert(&field.rust) {
-                let message =
-                    format!("`{}` is taken in Rust; give `{}` an x-enroll-name", field.rust, field.wire);
-                self.report(at, message);
-            }
+    fn check_name(&mut self, field: &Field, at: &str, taken: &BTreeSet<&str>) {
+        if !is_identifier(&field.rust, true) {
+            self.report(at, format!("`{}` is no name in Rust; give it an x-enroll-name", field.wire));
+        } else if taken.contains(&*field.rust) {
+            let message =
+                format!("`{}` is taken in Rust; give `{}` an x-enroll-name", field.rust, field.wire);
+            self.report(at, message);
         }
     }
 }
@@ -1127,8 +1334,72 @@ impl Schema {
         let request_only = self.in_request && !self.in_response;
         match (field.required, field.nullable) {
             (false, true) if request_only => Presence::Nullable,
+            (true, true) if request_only => Presence::AlwaysNullable,
             (true, false) => Presence::Always,
             _ => Presence::Optional,
+        }
+    }
+}
+
+impl Operation {
+    /// What successes come as, each form once.
+    pub(crate) fn successes(&self) -> Vec<&Content> {
+        let mut successes = Vec::new();
+        for response in self.responses.iter().filter(|response| response.status.is_success()) {
+            if !successes.contains(&&response.content) {
+                successes.push(&response.content);
+            }
+        }
+        successes
+    }
+
+    /// What failures' bodies come as, each form once.
+    pub(crate) fn failures(&self) -> Vec<&Type> {
+        let mut failures = Vec::new();
+        for response in &self.responses {
+            let hidden = response.failure.as_ref().map(|failure| &failure.schema);
+            let shown = match &response.content {
+                Content::Json(ty) if !response.status.is_success() => Some(ty),
+                _ => None,
+            };
+            for ty in hidden.into_iter().chain(shown) {
+                if !failures.contains(&ty) {
+                    failures.push(ty);
+                }
+            }
+        }
+        failures
+    }
+
+    /// The enum of successes, if they come in several forms. One form, or nothing, is an `Option`.
+    pub(crate) fn success_enum(&self) -> Option<String> {
+        let successes = self.successes();
+        let optional = successes.len() == 2 && successes.contains(&&Content::Empty);
+        (successes.len() > 1 && !optional).then(|| format!("{}Success", self.name.to_upper_camel_case()))
+    }
+
+    /// The enum of failures' bodies, if they come in several forms.
+    pub(crate) fn failure_enum(&self) -> Option<String> {
+        (self.failures().len() > 1).then(|| format!("{}Failure", self.name.to_upper_camel_case()))
+    }
+
+    /// Those two, with the names of their variants.
+    fn answer_enums(&self) -> Vec<(String, Vec<String>)> {
+        let successes = || self.successes().iter().map(|content| content.form()).collect();
+        let failures = || self.failures().iter().map(|ty| ty.form()).collect();
+        let success = self.success_enum().map(|name| (name, successes()));
+        let failure = self.failure_enum().map(|name| (name, failures()));
+        success.into_iter().chain(failure).collect()
+    }
+}
+
+impl Content {
+    /// The name of this form in the enum of all forms.
+    pub(crate) fn form(&self) -> String {
+        match self {
+            Self::Empty => "Empty".to_owned(),
+            Self::Json(ty) => ty.form(),
+            Self::Other => "Bytes".to_owned(),
         }
     }
 }
@@ -1156,6 +1427,36 @@ impl Type {
         }
     }
 
+    /// A type in a word. Different types have different ones.
+    pub(crate) fn form(&self) -> String {
+        match self {
+            Self::String => "Text".to_owned(),
+            Self::Integer => "Integer".to_owned(),
+            Self::Number => "Number".to_owned(),
+            Self::Boolean => "Boolean".to_owned(),
+            Self::EpochSeconds => "EpochSeconds".to_owned(),
+            Self::EpochMillis => "EpochMillis".to_owned(),
+            Self::IntegerOrString => "IntegerOrString".to_owned(),
+            Self::Any => "Json".to_owned(),
+            Self::Object => "Object".to_owned(),
+            Self::Named(name) => name.clone(),
+            Self::List(inner) => format!("{}List", inner.form()),
+            Self::Map(inner) => format!("{}Map", inner.form()),
+            Self::OneOrMany(inner) => format!("OneOrMany{}", inner.form()),
+            Self::Secret => "Secret".to_owned(),
+            Self::Personal(inner) => format!("Personal{}", inner.form()),
+        }
+    }
+
+    /// The named schema that a value of this type has inside itself, not on the heap.
+    fn held(&self) -> Option<&str> {
+        match self {
+            Self::Named(name) => Some(name),
+            Self::OneOrMany(inner) | Self::Personal(inner) => inner.held(),
+            _ => None,
+        }
+    }
+
     /// Whether the type refers to the named schema.
     pub(crate) fn mentions(&self, name: &str) -> bool {
         let mut names = Vec::new();
@@ -1164,7 +1465,7 @@ impl Type {
     }
 
     /// Adds the named schemas that the type refers to.
-    fn names(&self, names: &mut Vec<String>) {
+    pub(crate) fn names(&self, names: &mut Vec<String>) {
         match self {
             Self::Named(name) => names.push(name.clone()),
             Self::List(inner) | Self::Map(inner) | Self::OneOrMany(inner) | Self::Personal(inner) => {
@@ -1173,6 +1474,18 @@ impl Type {
             _ => {}
         }
     }
+}
+
+/// Whether `name` can be a header's name, as RFC 9110 has it.
+fn is_token(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c))
+}
+
+/// Whether `name` can be written as an identifier; with `keywords`, as a raw one too, or with an underscore.
+fn is_identifier(name: &str, keywords: bool) -> bool {
+    let raw = keywords && matches!(name, "self" | "super" | "crate");
+    let raw = raw || keywords && syn::parse_str::<syn::Ident>(&format!("r#{name}")).is_ok();
+    raw || name != "_" && syn::parse_str::<syn::Ident>(name).is_ok()
 }
 
 /// The name of an enum's variant.
@@ -1201,11 +1514,12 @@ fn is_plain(schema: &Value) -> bool {
 fn open_enum(schema: &Value) -> Option<Vec<String>> {
     let [known, any] = schema["anyOf"].as_array()?.as_slice() else { return None };
     (any["type"] == "string" && any.as_object()?.len() == 1).then_some(())?;
-    Some(known["enum"].as_array()?.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+    Some(known["enum"].as_array()?.iter().map(text).collect())
 }
 
-fn schema_name(reference: &str) -> Option<&str> {
-    reference.strip_prefix("#/components/schemas/")
+/// The name of the schema at `pointer`.
+fn schema_name(pointer: &str) -> &str {
+    pointer.strip_prefix("/components/schemas/").unwrap_or(pointer)
 }
 
 fn placeholders(template: &str) -> Vec<String> {

@@ -1,6 +1,8 @@
 //! Runs progenitor. It panics on what it does not expect, so that it is run inside a guard.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
 
 use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
@@ -25,11 +27,26 @@ fn generator() -> Generator {
     Generator::new(&settings)
 }
 
+static HOOK: Once = Once::new();
+
+thread_local! {
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
 fn guarded(generate: impl FnOnce() -> progenitor_impl::Result<TokenStream>) -> Result<TokenStream, String> {
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
+    // The hook is the process's, and others may be generating, or panicking, at the same time: it is set once, and keeps
+    // quiet about this thread only.
+    HOOK.call_once(|| {
+        let others = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !QUIET.get() {
+                others(panic);
+            }
+        }));
+    });
+    QUIET.set(true);
     let result = catch_unwind(AssertUnwindSafe(generate));
-    std::panic::set_hook(hook);
+    QUIET.set(false);
     match result {
         Ok(Ok(tokens)) => Ok(tokens),
         Ok(Err(error)) => Err(error.to_string()),

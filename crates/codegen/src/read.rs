@@ -4,10 +4,15 @@ use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use serde_saphyr::Spanned;
+use serde_saphyr::budget::BudgetBreach;
 
 use crate::error::{Finding, Position};
+
+/// How deep a document may be nested: twice what a spec needs. The parser takes some 40 KiB of the stack for each level in
+/// a debug build, and a thread has 2 MiB.
+const DEEPEST: usize = 32;
 
 /// A YAML document as JSON, with the position of each value by its JSON pointer.
 #[derive(Debug)]
@@ -17,26 +22,26 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// Parses `text`. Duplicate keys are errors, and only `true` and `false` are booleans: `NO` is a country.
+    /// Parses `text`. Duplicate keys are errors, and only `true` and `false` are booleans: `NO` is a country. What YAML
+    /// has and JSON has not (merge keys, tags, infinity) is an error too.
     pub(crate) fn parse(text: &str) -> Result<Self, Finding> {
         let options = serde_saphyr::options! {
+            budget: serde_saphyr::budget! { max_depth: DEEPEST },
+            merge_keys: serde_saphyr::MergeKeyPolicy::Error,
+            non_finite_float_policy: serde_saphyr::NonFiniteFloatPolicy::Reject,
+            reject_unsupported_tags: true,
             strict_booleans: true,
             leading_zero_numbers_as_strings: true,
             underscored_numbers_as_strings: true,
             with_snippet: false,
         };
         let root: Node = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-            let position = error.location().map(|location| Position {
-                line: usize::try_from(location.line()).unwrap_or_default(),
-                column: usize::try_from(location.column()).unwrap_or_default(),
-            });
-            // The position is told once, by the finding.
-            let message = error.to_string();
-            let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
-            Finding { position: position.unwrap_or_default(), pointer: String::new(), message }
+            let position =
+                error.location().map_or(Position { line: 1, column: 1 }, |location| position(&location));
+            Finding { position, pointer: String::new(), message: message(&error) }
         })?;
         let mut positions = HashMap::new();
-        let value = root.flatten(String::new(), &mut positions);
+        let value = root.flatten(String::new(), &mut positions)?;
         Ok(Self { value, positions })
     }
 
@@ -56,6 +61,33 @@ impl Document {
     }
 }
 
+/// The parser's message, with the cure where its own speaks of its options.
+fn message(error: &serde_saphyr::Error) -> String {
+    match error.without_snippet() {
+        serde_saphyr::Error::DuplicateMappingKey { key, .. } => {
+            second_time(key.as_deref().unwrap_or_default())
+        }
+        serde_saphyr::Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => {
+            format!("is nested more than {DEEPEST} deep; give the inner part a name and use a $ref")
+        }
+        serde_saphyr::Error::MergeKeyNotAllowed { .. } => {
+            "has a merge key (`<<`); write the keys out".to_owned()
+        }
+        serde_saphyr::Error::MultipleDocuments { .. } => {
+            "begins a second document; a spec is one, without `---` inside".to_owned()
+        }
+        other => {
+            // The position is told once, by the finding.
+            let message = other.to_string();
+            message.split(" at line ").next().unwrap_or(&message).to_owned()
+        }
+    }
+}
+
+fn second_time(key: &str) -> String {
+    format!("the key `{key}` stands here a second time; remove one")
+}
+
 /// One token of a JSON pointer.
 pub(crate) fn escape(token: &str) -> String {
     token.replace('~', "~0").replace('/', "~1")
@@ -69,9 +101,9 @@ enum Node {
 }
 
 impl Node {
-    fn flatten(self, pointer: String, positions: &mut HashMap<String, Position>) -> Value {
+    fn flatten(self, pointer: String, positions: &mut HashMap<String, Position>) -> Result<Value, Finding> {
         match self {
-            Self::Scalar(value) => value,
+            Self::Scalar(value) => Ok(value),
             Self::Sequence(items) => items
                 .into_iter()
                 .enumerate()
@@ -81,14 +113,20 @@ impl Node {
                     item.value.flatten(pointer, positions)
                 })
                 .collect(),
-            Self::Mapping(entries) => entries
-                .into_iter()
-                .map(|(key, node)| {
+            Self::Mapping(entries) => {
+                let mut object = Map::new();
+                for (key, node) in entries {
                     let pointer = format!("{pointer}/{}", escape(&key.value));
-                    positions.insert(pointer.clone(), position(&key.defined));
-                    (key.value, node.flatten(pointer, positions))
-                })
-                .collect(),
+                    // To the parser 200 and '200' are two keys, and here they are one.
+                    if positions.insert(pointer.clone(), position(&key.defined)).is_some() {
+                        let message = second_time(&key.value);
+                        return Err(Finding { position: position(&key.defined), pointer, message });
+                    }
+                    let value = node.flatten(pointer, positions)?;
+                    object.insert(key.value, value);
+                }
+                Ok(object.into())
+            }
         }
     }
 }

@@ -71,18 +71,14 @@ impl Credentials {
             return Ok(Header::Ready(value));
         }
         let (text, expires) = match &scheme.recipe {
-            Recipe::Static(template) => (self.fill(template), None),
+            Recipe::Static(template) => (self.fill(template)?, None),
             Recipe::Basic { username, password } => {
-                // Only the credentials of one way to authenticate have to be there, and this may be another.
-                if [username, password].iter().any(|name| !self.values.contains_key(**name)) {
-                    return Err(NoHeader("the user name or the password of this operation is not set"));
-                }
-                let pair = Zeroizing::new(format!("{}:{}", self.text(username), self.text(password)));
+                let pair = Zeroizing::new(format!("{}:{}", self.text(username)?, self.text(password)?));
                 (Zeroizing::new(format!("Basic {}", BASE64_STANDARD.encode(pair.as_bytes()))), None)
             }
             Recipe::MintHs256 { key, claims, lifetime, value } => {
                 let expires = now + Duration::from_secs(*lifetime);
-                let token = self.mint(key, claims, expires);
+                let token = self.mint(key, claims, expires)?;
                 (Zeroizing::new(value.replace("{jwt}", &token)), Some(expires))
             }
             Recipe::Exchange { given, value, .. } => match given.and_then(|name| self.values.get(name)) {
@@ -139,41 +135,51 @@ impl Credentials {
         Ok(value)
     }
 
-    fn mint(&self, key: &str, claims: &[(&str, &str)], expires: SystemTime) -> Zeroizing<String> {
+    fn mint(
+        &self,
+        key: &str,
+        claims: &[(&str, &str)],
+        expires: SystemTime,
+    ) -> Result<Zeroizing<String>, NoHeader> {
         let mut payload = serde_json::Map::new();
         for (name, template) in claims {
-            payload.insert((*name).to_owned(), self.fill(template).as_str().into());
+            payload.insert((*name).to_owned(), self.fill(template)?.as_str().into());
         }
         let expires = expires.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         payload.insert("exp".to_owned(), expires.into());
         let head = BASE64_URL_SAFE_NO_PAD.encode(br#"{"alg":"HS256","typ":"JWT"}"#);
         let body = BASE64_URL_SAFE_NO_PAD.encode(serde_json::Value::from(payload).to_string());
         let signed = format!("{head}.{body}");
-        let mut mac = match Hmac::<Sha256>::new_from_slice(self.text(key).as_bytes()) {
+        let mut mac = match Hmac::<Sha256>::new_from_slice(self.text(key)?.as_bytes()) {
             Ok(mac) => mac,
             Err(_) => unreachable!("HMAC takes a key of any length"),
         };
         mac.update(signed.as_bytes());
         let signature = BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
-        Zeroizing::new(format!("{signed}.{signature}"))
+        Ok(Zeroizing::new(format!("{signed}.{signature}")))
     }
 
     /// The template with each `{name}` replaced by its credential.
-    fn fill(&self, template: &str) -> Zeroizing<String> {
+    fn fill(&self, template: &str) -> Result<Zeroizing<String>, NoHeader> {
         let mut text = String::with_capacity(template.len() + 64);
         let mut rest = template;
         while let Some((before, after)) = rest.split_once('{') {
             text.push_str(before);
             let (name, after) = after.split_once('}').unwrap_or((after, ""));
-            text.push_str(self.text(name));
+            text.push_str(self.text(name)?);
             rest = after;
         }
         text.push_str(rest);
-        Zeroizing::new(text)
+        Ok(Zeroizing::new(text))
     }
 
-    fn text(&self, name: &str) -> &str {
-        self.values.get(name).map_or("", Secret::expose)
+    /// A client may be built with the credentials of most operations only. A call that needs others is not made with
+    /// empty ones.
+    fn text(&self, name: &str) -> Result<&str, NoHeader> {
+        self.values
+            .get(name)
+            .map(Secret::expose)
+            .ok_or(NoHeader("a credential that this call needs is not set"))
     }
 }
 

@@ -30,6 +30,15 @@ impl<T> Nullable<T> {
         matches!(self, Self::Absent)
     }
 
+    /// The same with another value made from this one.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Nullable<U> {
+        match self {
+            Self::Absent => Nullable::Absent,
+            Self::Null => Nullable::Null,
+            Self::Value(value) => Nullable::Value(change(value)),
+        }
+    }
+
     /// The value, if there is one.
     pub const fn as_option(&self) -> Option<&T> {
         match self {
@@ -200,6 +209,13 @@ impl Problems {
     pub fn require<T>(&mut self, name: &str, field: &Option<T>) {
         if field.is_none() {
             self.add(name, format!("is required; call `.{name}(…)`"));
+        }
+    }
+
+    /// Notes that a field is missing that may be null, but not left out.
+    pub fn require_nullable<T>(&mut self, name: &str, field: &Nullable<T>) {
+        if field.is_absent() {
+            self.add(name, format!("is required; call `.{name}(…)`, which takes `Null` too"));
         }
     }
 

@@ -114,6 +114,11 @@ impl RawResponse {
         Response { value: self.body, status: self.status, headers: self.headers }
     }
 
+    /// Whether there is no body.
+    pub fn is_empty(&self) -> bool {
+        self.body.is_empty() && self.cut.is_none()
+    }
+
     /// Whether the JSON body has the value `expected` (as JSON text) at `pointer`.
     pub fn says(&self, pointer: &str, expected: &str) -> bool {
         let parse = |text: &[u8]| serde_json::from_slice::<serde_json::Value>(text).ok();

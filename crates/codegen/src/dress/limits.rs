@@ -38,32 +38,41 @@ pub(super) fn of_value(
             let (min, max) = (number_option(limits.minimum), number_option(limits.maximum));
             checks.extend(quote!(problems.check_range(#label, #number, #min, #max);));
         }
-        Type::Named(name) if is_checked(spec, name) => {
+        Type::List(_) if limits.min_items.is_some() || limits.max_items.is_some() => {
             let exposed = exposed(&field.ty, value);
-            checks.extend(quote!(#exposed.check(#label, problems);));
-        }
-        Type::List(item) => {
-            let exposed = exposed(&field.ty, value);
-            if limits.min_items.is_some() || limits.max_items.is_some() {
-                let (min, max) = (size(limits.min_items), size(limits.max_items));
-                checks.extend(quote!(problems.check_items(#label, #exposed.len(), #min, #max);));
-            }
-            if matches!(item.plain(), Type::Named(name) if is_checked(spec, name)) {
-                let item = self::exposed(item, &quote!(item));
-                checks.extend(quote! {
-                    for (index, item) in #exposed.iter().enumerate() {
-                        #item.check(&::std::format!("{}[{index}]", #label), problems);
-                    }
-                });
-            }
+            let (min, max) = (size(limits.min_items), size(limits.max_items));
+            checks.extend(quote!(problems.check_items(#label, #exposed.len(), #min, #max);));
         }
         _ => {}
     }
+    checks.extend(of_objects(spec, &field.ty, label, value));
     // On the operation `problems` is a value, inside an object it is a reference.
     if on_operation && !checks.is_empty() {
         checks = quote!({ let problems = &mut problems; #checks });
     }
     checks
+}
+
+/// The checks of the objects that a value is, or holds.
+fn of_objects(spec: &Spec, ty: &Type, label: &TokenStream, value: &TokenStream) -> Option<TokenStream> {
+    let exposed = exposed(ty, value);
+    match ty.plain() {
+        Type::Named(name) => is_checked(spec, name).then(|| quote!(#exposed.check(#label, problems);)),
+        Type::List(inner) => each(spec, inner, label, &quote!(#exposed.iter().enumerate())),
+        Type::OneOrMany(inner) => each(spec, inner, label, &quote!(#exposed.as_slice().iter().enumerate())),
+        Type::Map(inner) => each(spec, inner, label, &quote!(#exposed.iter())),
+        _ => None,
+    }
+}
+
+fn each(spec: &Spec, inner: &Type, label: &TokenStream, items: &TokenStream) -> Option<TokenStream> {
+    let checks = of_objects(spec, inner, &quote!(&path), &quote!(item))?;
+    Some(quote! {
+        for (key, item) in #items {
+            let path = ::std::format!("{}[{key}]", #label);
+            #checks
+        }
+    })
 }
 
 /// The method that checks an object inside a request.
@@ -85,7 +94,7 @@ pub(super) fn method(spec: &Spec, schema: &Schema) -> Option<TokenStream> {
         let value = match schema.presence(field) {
             Presence::Always => quote!(::std::option::Option::Some(&self.#member)),
             Presence::Optional => quote!(self.#member.as_ref()),
-            Presence::Nullable => quote!(self.#member.as_option()),
+            Presence::Nullable | Presence::AlwaysNullable => quote!(self.#member.as_option()),
         };
         (!checks.is_empty()).then(|| quote!(if let ::std::option::Option::Some(value) = #value { #checks }))
     });
@@ -97,7 +106,9 @@ pub(super) fn method(spec: &Spec, schema: &Schema) -> Option<TokenStream> {
                 match schema.presence(field) {
                     Presence::Always => quote!(true),
                     Presence::Optional => quote!(self.#member.is_some()),
-                    Presence::Nullable => quote!(self.#member.as_option().is_some()),
+                    Presence::Nullable | Presence::AlwaysNullable => {
+                        quote!(self.#member.as_option().is_some())
+                    }
                 }
             });
             quote!((#(#members)&&*))
@@ -136,7 +147,8 @@ pub(super) fn text(ty: &Type, value: &TokenStream) -> TokenStream {
     }
 }
 
-fn exposed(ty: &Type, value: &TokenStream) -> TokenStream {
+/// A reference to the value without its privacy.
+pub(super) fn exposed(ty: &Type, value: &TokenStream) -> TokenStream {
     if matches!(ty, Type::Personal(_)) { quote!(#value.expose()) } else { value.clone() }
 }
 
@@ -152,14 +164,9 @@ fn is_checked(spec: &Spec, name: &str) -> bool {
         };
         !one_of.is_empty()
             || fields.iter().any(|field| {
-                field.limits != Limits::default()
-                    || match field.ty.plain() {
-                        Type::Named(name) => checked(spec, name, seen),
-                        Type::List(item) => {
-                            matches!(item.plain(), Type::Named(name) if checked(spec, name, seen))
-                        }
-                        _ => false,
-                    }
+                let mut names = Vec::new();
+                field.ty.names(&mut names);
+                field.limits != Limits::default() || names.iter().any(|name| checked(spec, name, seen))
             })
     }
     checked(spec, name, &mut Vec::new())

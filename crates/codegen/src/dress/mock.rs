@@ -42,7 +42,7 @@ fn walk(tokens: TokenStream, changed: &mut usize) -> TokenStream {
                 inner.set_span(group.span());
                 out.extend([TokenTree::Group(inner)]);
             }
-            TokenTree::Ident(name) if name == "httpmock" => {
+            TokenTree::Ident(name) if name == "httpmock" || name == "serde_json" => {
                 // `::httpmock` becomes `::enroll_core::generated::httpmock`.
                 out.extend(quote!(enroll_core::generated::));
                 out.extend([TokenTree::Ident(name.clone())]);
@@ -74,5 +74,7 @@ fn path_pattern(token: &TokenTree) -> Option<String> {
     let text = syn::parse_str::<syn::LitStr>(&literal.to_string()).ok()?.value();
     let path = text.strip_prefix('^').filter(|path| path.starts_with('/'))?;
     // Braces are doubled where the pattern goes through `format!`; the prefix has none.
-    Some(format!("{PREFIX}{}", path.replace('.', r"\.")))
+    // The values of the other parameters are `.*`, which would go over the ends of their segments.
+    let path = path.replace(".*", "[^/]*").replace('.', r"\.");
+    Some(format!("{PREFIX}{path}"))
 }

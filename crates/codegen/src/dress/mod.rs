@@ -48,8 +48,9 @@ pub(crate) fn ident(name: &str) -> Ident {
     match syn::parse_str::<Ident>(name) {
         Ok(ident) => ident,
         Err(_) if matches!(name, "self" | "super" | "crate" | "Self" | "_") => format_ident!("{name}_"),
-        Err(_) => syn::parse_str(&format!("r#{name}"))
-            .unwrap_or_else(|_| format_ident!("field_{}", name.replace(|c: char| !c.is_alphanumeric(), "_"))),
+        Err(_) => syn::parse_str(&format!("r#{name}")).unwrap_or_else(|_| {
+            format_ident!("field_{}", name.replace(|c: char| !c.is_ascii_alphanumeric(), "_"))
+        }),
     }
 }
 

@@ -111,8 +111,8 @@ impl<'a> Builder<'a> {
                 Slot {
                     field,
                     place: None,
-                    required: presence == Presence::Always,
-                    nullable: presence == Presence::Nullable,
+                    required: matches!(presence, Presence::Always | Presence::AlwaysNullable),
+                    nullable: matches!(presence, Presence::Nullable | Presence::AlwaysNullable),
                 }
             }));
         }
@@ -177,19 +177,32 @@ impl<'a> Builder<'a> {
         let fields: Vec<_> = self.slots.iter().map(|slot| ident(&slot.field.rust)).collect();
         let checks = self.slots.iter().map(|slot| slot.checks(self.spec));
         let one_of = self.body.iter().flat_map(|(_, one_of)| self.one_of(one_of));
-        let required: Vec<_> =
-            self.slots.iter().filter(|slot| slot.required).map(|slot| ident(&slot.field.rust)).collect();
+        let required: Vec<_> = self
+            .slots
+            .iter()
+            .filter(|slot| slot.required && !slot.nullable)
+            .map(|slot| ident(&slot.field.rust))
+            .collect();
         let body = self.body.map(|(schema, _)| {
             let name = ident(&schema.rust);
-            let members =
-                self.slots.iter().filter(|slot| slot.place.is_none()).map(|slot| ident(&slot.field.rust));
+            let members = self.slots.iter().filter(|slot| slot.place.is_none()).map(|slot| {
+                let name = ident(&slot.field.rust);
+                if !self.spec.is_endless(&schema.rust, &slot.field.ty) {
+                    return quote!(#name);
+                }
+                match slot.required && !slot.nullable {
+                    true => quote!(#name: ::std::boxed::Box::new(#name)),
+                    false => quote!(#name: #name.map(::std::boxed::Box::new)),
+                }
+            });
             quote!(let body = types::#name { #(#members),* };)
         });
-        // progenitor orders its arguments in its own way, so they are matched by name.
+        // progenitor orders its arguments in its own way, so they are matched by name. It puts an underscore on what is
+        // no identifier, which the second conversion takes off again.
         let arguments = arguments
             .iter()
             .map(|name| {
-                let named = |field: &&Field| field.wire.to_snake_case() == *name;
+                let named = |field: &&Field| field.wire.to_snake_case() == name.to_snake_case();
                 let mut parameters = self.operation.parameters.iter().map(|parameter| &parameter.field);
                 match parameters.find(named) {
                     Some(field) => Ok(self.argument(field)),
@@ -268,11 +281,12 @@ impl<'a> Builder<'a> {
             Type::EpochSeconds | Type::EpochMillis if field.ty == *field.ty.plain() => quote!(#base.as_i64()),
             Type::EpochSeconds | Type::EpochMillis => quote!(#base.expose().as_i64()),
             Type::Secret => quote!(#base.expose()),
+            Type::IntegerOrString if field.ty == *field.ty.plain() => quote!(&#base.to_string()),
+            Type::IntegerOrString => quote!(&#base.expose().to_string()),
             Type::Named(_) if field.ty == *field.ty.plain() => quote!(#base.as_str()),
             Type::Named(_) => quote!(#base.expose().as_str()),
             Type::List(_) if field.ty == *field.ty.plain() => quote!(#base),
             Type::List(_) => quote!(#base.expose()),
-            Type::IntegerOrString => quote!(&#base.to_string()),
             _ if field.ty == *field.ty.plain() => quote!(#base.as_str()),
             _ => quote!(#base.expose().as_str()),
         };
@@ -283,6 +297,11 @@ impl<'a> Builder<'a> {
                 (true, false) => {
                     let value = value(quote!((&#name)));
                     quote!(::std::option::Option::Some(#value))
+                }
+                // A text that is made for the request lives as long as the call that builds it.
+                (false, _) if *field.ty.plain() == Type::IntegerOrString => {
+                    let exposed = limits::exposed(&field.ty, &quote!(value));
+                    quote!(#name.as_ref().map(|value| #exposed.to_string()).as_deref())
                 }
                 (false, _) => {
                     let value = value(quote!(value));
@@ -377,7 +396,8 @@ impl Slot<'_> {
         let (name, label) = (ident(&self.field.rust), &self.field.rust);
         let mut checks = TokenStream::new();
         if self.required {
-            checks.extend(quote!(problems.require(#label, &#name);));
+            let require = if self.nullable { quote!(require_nullable) } else { quote!(require) };
+            checks.extend(quote!(problems.#require(#label, &#name);));
         }
         let mut inner = limits::of_value(spec, self.field, &quote!(#label), &quote!(value), true);
         if self.place == Some(Place::Path) {
@@ -385,6 +405,10 @@ impl Slot<'_> {
                 Type::String | Type::Secret | Type::Named(_) => {
                     Some(limits::text(&self.field.ty, &quote!(value)))
                 }
+                Type::IntegerOrString if self.field.ty == Type::IntegerOrString => {
+                    Some(quote!(&value.to_string()))
+                }
+                Type::IntegerOrString => Some(quote!(&value.expose().to_string())),
                 _ => None,
             };
             inner.extend(text.map(|text| quote!(problems.check_path_segment(#label, #text);)));
@@ -422,7 +446,7 @@ fn decoder(operation: &Operation) -> TokenStream {
             Status::Default => continue,
         };
         if let Some(hidden) = &response.failure {
-            arms.extend(read_hidden_failure(&answers, hidden, &pattern));
+            arms.extend(hidden_failure(&answers, &pattern, hidden));
         }
         let result = if response.status.is_success() {
             read_success(&answers, &response.content)
@@ -434,16 +458,7 @@ fn decoder(operation: &Operation) -> TokenStream {
             arms.extend(quote!(#pattern => #result,));
         }
     }
-    // An undocumented success is read as the documented one: that a server says 200 for 201 is no reason to report a
-    // user that was created as an error.
-    if let [single] = answers.successes.as_slice() {
-        // A failure hides in it as it does in the documented one.
-        for hidden in operation.responses.iter().filter_map(|response| response.failure.as_ref()) {
-            arms.extend(read_hidden_failure(&answers, hidden, &quote!(200..=299)));
-        }
-        let result = read_success(&answers, single);
-        arms.extend(quote!(200..=299 => #result,));
-    }
+    arms.extend(undocumented_success(&answers));
     quote! {
         #[allow(unreachable_patterns, reason = "the spec may list a status that a range covers")]
         pub(super) fn #name(
@@ -453,6 +468,40 @@ fn decoder(operation: &Operation) -> TokenStream {
                 #arms
                 _ => #otherwise,
             }
+        }
+    }
+}
+
+/// An undocumented success is read as the documented one: that a server says 200 for 201 is no reason to report a user
+/// that was created as an error. Whatever it is, it is not the failure that `default` speaks of.
+fn undocumented_success(answers: &Answers<'_>) -> TokenStream {
+    let mut arms = TokenStream::new();
+    let result = match answers.successes.as_slice() {
+        [] => read_success(answers, &Content::Empty),
+        [single] => {
+            arms.extend(
+                answers.hidden_failures().map(|hidden| hidden_failure(answers, &quote!(200..=299), hidden)),
+            );
+            read_success(answers, single)
+        }
+        [Content::Empty, typed] | [typed, Content::Empty] => {
+            let nothing = read_success(answers, &Content::Empty);
+            arms.extend(quote!(200..=299 if answer.is_empty() => #nothing,));
+            read_success(answers, typed)
+        }
+        _ => quote!(::std::result::Result::Err(answer.unexpected())),
+    };
+    arms.extend(quote!(200..=299 => #result,));
+    arms
+}
+
+/// The arm for a failure that hides inside a success.
+fn hidden_failure(answers: &Answers<'_>, pattern: &TokenStream, hidden: &Failure) -> TokenStream {
+    let (pointer, equals) = (&hidden.pointer, hidden.equals.to_string());
+    let (ty, wrap) = (rust_type(&hidden.schema), answers.wrap_failure(&hidden.schema));
+    quote! {
+        #pattern if answer.says(#pointer, #equals) => {
+            ::std::result::Result::Err(answer.failure::<#ty, _>(#wrap))
         }
     }
 }
@@ -471,17 +520,6 @@ fn read_success(answers: &Answers<'_>, content: &Content) -> TokenStream {
         Content::Json(ty) => {
             let ty = rust_type(ty);
             mapped(quote!(answer.success::<#ty, _>()), true)
-        }
-    }
-}
-
-/// The arm for a success that says that it is none.
-fn read_hidden_failure(answers: &Answers<'_>, hidden: &Failure, pattern: &TokenStream) -> TokenStream {
-    let (pointer, equals) = (&hidden.pointer, hidden.equals.to_string());
-    let (ty, wrap) = (rust_type(&hidden.schema), answers.wrap_failure(&hidden.schema));
-    quote! {
-        #pattern if answer.says(#pointer, #equals) => {
-            ::std::result::Result::Err(answer.failure::<#ty, _>(#wrap))
         }
     }
 }

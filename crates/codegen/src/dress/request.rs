@@ -124,6 +124,14 @@ impl VisitMut for Paths {
 
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
         visit_expr_mut(self, expression);
+        // reqwest's own `form` reports what goes wrong when the request is built, which is the next step.
+        if let Expr::Try(tried) = expression
+            && let Expr::MethodCall(call) = &mut *tried.expr
+            && call.method == "form_urlencoded"
+        {
+            call.method = format_ident!("form");
+            *expression = Expr::MethodCall(call.clone());
+        }
         if let Expr::Field(field) = expression {
             match field.to_token_stream().to_string().replace(' ', "").as_str() {
                 "self.client" => *expression = parse_quote!(self.transport.http()),

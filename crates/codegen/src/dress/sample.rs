@@ -127,7 +127,11 @@ fn literal(spec: &Spec, ty: &Type, value: &Value) -> String {
 fn constructor(spec: &Spec, name: &str, object: &serde_json::Map<String, Value>) -> String {
     let module = spec.name.replace('-', "_");
     let Some(schema @ Schema { kind: SchemaKind::Object { fields, .. }, .. }) = spec.schema(name) else {
-        return "serde_json::Value::Null".to_owned();
+        // One of several objects has no constructor of its own.
+        let json = Value::Object(object.clone());
+        return format!(
+            "serde_json::from_value::<enroll::{module}::types::{name}>(serde_json::json!({json}))?"
+        );
     };
     let (mut required, mut rest) = (Vec::new(), String::new());
     for field in fields {
@@ -135,6 +139,12 @@ fn constructor(spec: &Spec, name: &str, object: &serde_json::Map<String, Value>)
         let text = literal(spec, &field.ty, value);
         match schema.presence(field) {
             Presence::Always => required.push(text),
+            Presence::AlwaysNullable if value.is_null() => required.push("enroll::Nullable::Null".to_owned()),
+            Presence::AlwaysNullable => {
+                required.push(format!("enroll::Nullable::Value({text}.into())"));
+            }
+            // Left out is what `with_…` can say of a null.
+            Presence::Optional | Presence::Nullable if value.is_null() => {}
             Presence::Optional | Presence::Nullable => {
                 rest.push_str(&format!(".with_{}({text})", field.rust.trim_end_matches('_')));
             }

@@ -8,7 +8,9 @@ use syn::{Attribute, Fields, Item, ItemMod, ItemStruct, parse_quote};
 use super::docs::{self, attributes};
 use super::limits;
 use super::{ident, rust_type};
-use crate::model::{Content, Field, Operation, Presence, Schema, SchemaKind, Spec, Type, variant_name};
+use crate::model::{
+    Content, Failure, Field, Operation, Presence, Schema, SchemaKind, Spec, Type, variant_name,
+};
 
 pub(super) fn dress(spec: &Spec, module: ItemMod) -> Result<TokenStream, String> {
     let (_, mut items) = module.content.ok_or("never applied: the module `types` is empty")?;
@@ -39,9 +41,9 @@ pub(super) fn dress(spec: &Spec, module: ItemMod) -> Result<TokenStream, String>
                 dressed += 1;
                 match &schema.kind {
                     SchemaKind::Object { fields, .. } => {
-                        dress_struct(schema, fields, item)?;
+                        dress_struct(spec, schema, fields, item)?;
                         kept.push(quote!(#item));
-                        kept.push(constructor(schema, fields));
+                        kept.push(constructor(spec, schema, fields));
                         kept.extend(limits::method(spec, schema));
                     }
                     SchemaKind::OpenEnum(values) => kept.push(open_enum(schema, values)),
@@ -51,10 +53,14 @@ pub(super) fn dress(spec: &Spec, module: ItemMod) -> Result<TokenStream, String>
                     }
                 }
             }
-            (Some(_), Item::Enum(item)) => {
+            (Some(schema), Item::Enum(item)) => {
                 dressed += 1;
-                add_serde(&mut item.attrs);
-                kept.push(quote!(#item));
+                if matches!(schema.kind, SchemaKind::ClosedEnum(_)) {
+                    kept.push(closed_enum(item));
+                } else {
+                    add_serde(&mut item.attrs);
+                    kept.push(quote!(#item));
+                }
             }
             (None, Item::Struct(item)) => {
                 add_serde(&mut item.attrs);
@@ -114,7 +120,7 @@ fn add_serde(attrs: &mut Vec<Attribute>) {
     }
 }
 
-/// The same in `derive`, which the visitor does not look into.
+/// The same in `derive`, which the visitor does not look into; and `PartialEq`, which members of our types need.
 fn rewrite_derives(attrs: &mut [Attribute]) {
     for attr in attrs.iter_mut().filter(|attr| attr.path().is_ident("derive")) {
         let mut derives: Vec<TokenStream> = Vec::new();
@@ -129,11 +135,14 @@ fn rewrite_derives(attrs: &mut [Attribute]) {
             });
             Ok(())
         });
+        if !derives.iter().any(|derive| derive.to_string() == "PartialEq") {
+            derives.push(quote!(PartialEq));
+        }
         *attr = parse_quote!(#[derive(#(#derives),*)]);
     }
 }
 
-fn dress_struct(schema: &Schema, fields: &[Field], item: &mut ItemStruct) -> Result<(), String> {
+fn dress_struct(spec: &Spec, schema: &Schema, fields: &[Field], item: &mut ItemStruct) -> Result<(), String> {
     item.attrs = attributes(&docs::prose(&schema.description));
     item.attrs.push(parse_quote! {
         #[derive(
@@ -159,10 +168,10 @@ fn dress_struct(schema: &Schema, fields: &[Field], item: &mut ItemStruct) -> Res
         let name = ident(&field.rust);
         existing.ident = Some(name);
         existing.attrs = attributes(&docs::field(field));
-        existing.ty = syn::parse2(member_type(schema, field)).map_err(|error| error.to_string())?;
+        existing.ty = syn::parse2(member_type(spec, schema, field)).map_err(|error| error.to_string())?;
         let wire = &field.wire;
         existing.attrs.push(match schema.presence(field) {
-            Presence::Always => parse_quote!(#[serde(rename = #wire)]),
+            Presence::Always | Presence::AlwaysNullable => parse_quote!(#[serde(rename = #wire)]),
             Presence::Optional => parse_quote! {
                 #[serde(rename = #wire, default, skip_serializing_if = "::std::option::Option::is_none")]
             },
@@ -181,8 +190,15 @@ fn dress_struct(schema: &Schema, fields: &[Field], item: &mut ItemStruct) -> Res
 }
 
 fn wire_name(field: &syn::Field) -> String {
+    renamed(&field.attrs)
+        .or_else(|| field.ident.as_ref().map(|name| name.to_string().trim_start_matches("r#").to_owned()))
+        .unwrap_or_default()
+}
+
+/// The name that `#[serde(rename = …)]` gives.
+fn renamed(attrs: &[Attribute]) -> Option<String> {
     let mut name = None;
-    for attr in field.attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
         let _ = attr.parse_nested_meta(|meta| {
             if meta.path.is_ident("rename") {
                 name = Some(meta.value()?.parse::<syn::LitStr>()?.value());
@@ -192,59 +208,61 @@ fn wire_name(field: &syn::Field) -> String {
             Ok(())
         });
     }
-    name.or_else(|| field.ident.as_ref().map(|name| name.to_string().trim_start_matches("r#").to_owned()))
-        .unwrap_or_default()
+    name
 }
 
-fn member_type(schema: &Schema, field: &Field) -> TokenStream {
+fn member_type(spec: &Spec, schema: &Schema, field: &Field) -> TokenStream {
     let mut ty = rust_type(&field.ty);
-    if field.ty == Type::Named(schema.rust.clone()) {
+    if spec.is_endless(&schema.rust, &field.ty) {
         ty = quote!(::std::boxed::Box<#ty>);
     }
     match schema.presence(field) {
         Presence::Always => ty,
         Presence::Optional => quote!(::std::option::Option<#ty>),
-        Presence::Nullable => quote!(::enroll_core::Nullable<#ty>),
+        Presence::Nullable | Presence::AlwaysNullable => quote!(::enroll_core::Nullable<#ty>),
     }
 }
 
 /// A type that cannot be written as a literal, because it may grow, needs a constructor: its required fields, and
 /// setters for the rest.
-fn constructor(schema: &Schema, fields: &[Field]) -> TokenStream {
+fn constructor(spec: &Spec, schema: &Schema, fields: &[Field]) -> TokenStream {
     let name = ident(&schema.rust);
     let (mut parameters, mut members, mut setters) = (Vec::new(), Vec::new(), Vec::new());
     for field in fields {
         let member = ident(&field.rust);
         let ty = rust_type(&field.ty);
-        match schema.presence(field) {
+        let boxed = spec.is_endless(&schema.rust, &field.ty);
+        let presence = schema.presence(field);
+        let wrapper = match presence {
             Presence::Always => {
+                let value = boxed_if(boxed, quote!(#member.into()));
                 parameters.push(quote!(#member: impl ::std::convert::Into<#ty>));
-                members.push(quote!(#member: #member.into()));
+                members.push(quote!(#member: #value));
+                continue;
             }
-            other => {
-                let wrapped = if other == Presence::Optional {
-                    quote!(::std::option::Option::Some(value.into()))
-                } else {
-                    quote!(::enroll_core::Nullable::Value(value.into()))
-                };
-                let wrapped = if field.ty == Type::Named(schema.rust.clone()) {
-                    quote!(::std::option::Option::Some(::std::boxed::Box::new(value.into())))
-                } else {
-                    wrapped
-                };
-                members.push(quote!(#member: ::std::default::Default::default()));
-                let setter = format_ident!("with_{}", field.rust.trim_end_matches('_'));
-                let doc = format!("Sets `{}`.", field.rust);
-                setters.push(quote! {
-                    #[doc = #doc]
-                    #[must_use]
-                    pub fn #setter(mut self, value: impl ::std::convert::Into<#ty>) -> Self {
-                        self.#member = #wrapped;
-                        self
-                    }
-                });
+            Presence::AlwaysNullable => {
+                let nullable = quote!(::enroll_core::Nullable<#ty>);
+                let boxing = boxed.then(|| quote!(.map(::std::boxed::Box::new)));
+                let value = quote!(::std::convert::Into::<#nullable>::into(#member)#boxing);
+                parameters.push(quote!(#member: impl ::std::convert::Into<#nullable>));
+                members.push(quote!(#member: #value));
+                continue;
             }
-        }
+            Presence::Optional => quote!(::std::option::Option::Some),
+            Presence::Nullable => quote!(::enroll_core::Nullable::Value),
+        };
+        let value = boxed_if(boxed, quote!(value.into()));
+        members.push(quote!(#member: ::std::default::Default::default()));
+        let setter = format_ident!("with_{}", field.rust.trim_end_matches('_'));
+        let doc = format!("Sets `{}`.", field.rust);
+        setters.push(quote! {
+            #[doc = #doc]
+            #[must_use]
+            pub fn #setter(mut self, value: impl ::std::convert::Into<#ty>) -> Self {
+                self.#member = #wrapper(#value);
+                self
+            }
+        });
     }
     quote! {
         impl #name {
@@ -254,6 +272,31 @@ fn constructor(schema: &Schema, fields: &[Field]) -> TokenStream {
             }
 
             #(#setters)*
+        }
+    }
+}
+
+fn boxed_if(boxed: bool, value: TokenStream) -> TokenStream {
+    if boxed { quote!(::std::boxed::Box::new(#value)) } else { value }
+}
+
+/// typify's enum can be told as a text only by way of `Display`, which allocates.
+fn closed_enum(item: &mut syn::ItemEnum) -> TokenStream {
+    add_serde(&mut item.attrs);
+    let name = &item.ident;
+    let arms = item.variants.iter().map(|variant| {
+        let (variant, wire) =
+            (&variant.ident, renamed(&variant.attrs).unwrap_or_else(|| variant.ident.to_string()));
+        quote!(Self::#variant => #wire)
+    });
+    quote! {
+        #item
+
+        impl #name {
+            /// The value as it goes over the wire.
+            pub fn as_str(&self) -> &'static str {
+                match self { #(#arms),* }
+            }
         }
     }
 }
@@ -283,29 +326,12 @@ pub(super) struct Answers<'a> {
 
 impl<'a> Answers<'a> {
     pub(super) fn of(operation: &'a Operation) -> Self {
-        let (mut successes, mut failures) = (Vec::new(), Vec::new());
-        for response in &operation.responses {
-            if let Some(failure) = &response.failure
-                && !failures.contains(&&failure.schema)
-            {
-                failures.push(&failure.schema);
-            }
-            if response.status.is_success() {
-                if !successes.contains(&&response.content) {
-                    successes.push(&response.content);
-                }
-            } else if let Content::Json(ty) = &response.content
-                && !failures.contains(&ty)
-            {
-                failures.push(ty);
-            }
-        }
-        Self { operation, successes, failures }
+        Self { operation, successes: operation.successes(), failures: operation.failures() }
     }
 
-    fn camel(&self, suffix: &str) -> syn::Ident {
-        use heck::ToUpperCamelCase;
-        format_ident!("{}{suffix}", self.operation.name.to_upper_camel_case())
+    /// The failures that hide inside successes.
+    pub(super) fn hidden_failures(&self) -> impl Iterator<Item = &'a Failure> {
+        self.operation.responses.iter().filter_map(|response| response.failure.as_ref())
     }
 
     /// The type of a success.
@@ -318,7 +344,7 @@ impl<'a> Answers<'a> {
                 quote!(::std::option::Option<#typed>)
             }
             _ => {
-                let name = self.camel("Success");
+                let name = self.operation.success_enum().map(|name| ident(&name));
                 quote!(types::#name)
             }
         }
@@ -330,7 +356,7 @@ impl<'a> Answers<'a> {
             [] => quote!(::enroll_core::NoBody),
             [single] => rust_type(single),
             _ => {
-                let name = self.camel("Failure");
+                let name = self.operation.failure_enum().map(|name| ident(&name));
                 quote!(types::#name)
             }
         }
@@ -345,10 +371,10 @@ impl<'a> Answers<'a> {
                 _ => Some(quote!(::std::option::Option::Some)),
             },
             _ => {
-                let (name, variant) = (self.camel("Success"), variant_of(content));
+                let (name, variant) = (self.success_type(), variant_of(content));
                 Some(match content {
-                    Content::Empty => quote!(|()| types::#name::#variant),
-                    _ => quote!(types::#name::#variant),
+                    Content::Empty => quote!(|()| #name::#variant),
+                    _ => quote!(#name::#variant),
                 })
             }
         }
@@ -359,15 +385,14 @@ impl<'a> Answers<'a> {
         if self.failures.len() == 1 {
             return quote!(::std::convert::identity);
         }
-        let (name, variant) = (self.camel("Failure"), variant_of(&Content::Json(ty.clone())));
-        quote!(types::#name::#variant)
+        let (name, variant) = (self.failure_type(), variant_of(&Content::Json(ty.clone())));
+        quote!(#name::#variant)
     }
 
     /// The enums for answers that come in several forms.
     fn definitions(&self) -> Option<TokenStream> {
         let mut definitions = TokenStream::new();
-        let optional = self.successes.len() == 2 && self.successes.contains(&&Content::Empty);
-        if self.successes.len() > 1 && !optional {
+        if let Some(name) = self.operation.success_enum() {
             let doc = format!("The successes of `{}`, which come in several forms.", self.operation.name);
             let variants = self.successes.iter().map(|content| {
                 let variant = variant_of(content);
@@ -379,7 +404,7 @@ impl<'a> Answers<'a> {
                     }
                 }
             });
-            let name = self.camel("Success");
+            let name = ident(&name);
             definitions.extend(quote! {
                 #[doc = #doc]
                 #[derive(Clone, Debug, PartialEq)]
@@ -387,14 +412,14 @@ impl<'a> Answers<'a> {
                 pub enum #name { #(#variants),* }
             });
         }
-        if self.failures.len() > 1 {
+        if let Some(name) = self.operation.failure_enum() {
             let doc = format!("The error bodies of `{}`, which come in several forms.", self.operation.name);
             let variants = self.failures.iter().map(|ty| {
                 let variant = variant_of(&Content::Json((*ty).clone()));
                 let ty = rust_type(ty);
                 quote!(#[doc = "An error with this body."] #variant(#ty))
             });
-            let name = self.camel("Failure");
+            let name = ident(&name);
             definitions.extend(quote! {
                 #[doc = #doc]
                 #[derive(Clone, Debug, PartialEq)]
@@ -415,11 +440,5 @@ fn content_type(content: &Content) -> TokenStream {
 }
 
 fn variant_of(content: &Content) -> syn::Ident {
-    match content {
-        Content::Empty => format_ident!("Empty"),
-        Content::Json(Type::Named(name)) => ident(name),
-        Content::Json(Type::List(_)) => format_ident!("List"),
-        Content::Json(_) => format_ident!("Json"),
-        Content::Other => format_ident!("Bytes"),
-    }
+    ident(&content.form())
 }
