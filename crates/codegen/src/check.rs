@@ -373,9 +373,22 @@ static OPERATION: Kind = Kind {
             "x-enroll-lookup",
             Object(&Kind {
                 name: "x-enroll-lookup",
-                keys: &[("operation", Text), ("keys", Map(&TextOr(&Object(&LOOKUP_BODY)))), ("found", Text)],
-                required: &["operation", "keys", "found"],
+                keys: &[
+                    ("operation", Text),
+                    ("keys", Map(&TextOr(&Object(&LOOKUP_BODY)))),
+                    ("found", Text),
+                    ("matches", Map(&Text)),
+                ],
+                required: &["operation", "keys", "found", "matches"],
             }),
+        ),
+        (
+            "x-enroll-waiters",
+            Map(&Object(&Kind {
+                name: "a waiter",
+                keys: &[("until", Text), ("description", Text)],
+                required: &["until", "description"],
+            })),
         ),
         (
             "x-enroll-aliases",

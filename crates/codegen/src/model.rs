@@ -106,6 +106,10 @@ pub(crate) struct Operation {
     pub(crate) security: Vec<String>,
     pub(crate) evidence: Value,
     pub(crate) aliases: Vec<Alias>,
+    pub(crate) waiters: Vec<Waiter>,
+    /// JSON pointer to the new account's id, for an operation that makes one.
+    pub(crate) creates: Option<String>,
+    pub(crate) lookup: Option<Lookup>,
     pub(crate) pagination: Option<Pagination>,
 }
 
@@ -114,6 +118,39 @@ pub(crate) struct Alias {
     pub(crate) name: String,
     pub(crate) description: String,
     pub(crate) requires: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Waiter {
+    pub(crate) name: String,
+    pub(crate) description: String,
+    /// JSON pointer to what is waited for.
+    pub(crate) until: String,
+}
+
+/// How an account is found again.
+#[derive(Debug)]
+pub(crate) struct Lookup {
+    /// The operation's id in the spec.
+    pub(crate) operation: String,
+    /// JSON pointer to the user, or the users, in its answer.
+    pub(crate) found: String,
+    pub(crate) keys: Vec<LookupKey>,
+}
+
+#[derive(Debug)]
+pub(crate) struct LookupKey {
+    pub(crate) property: String,
+    pub(crate) by: By,
+    /// JSON pointer to the same in the user.
+    pub(crate) matches: String,
+}
+
+#[derive(Debug)]
+pub(crate) enum By {
+    Query(String),
+    /// A body in which `"{value}"` stands for the key.
+    Body(Value),
 }
 
 #[derive(Debug)]
@@ -166,7 +203,8 @@ pub(crate) struct Response {
     pub(crate) content: Content,
     pub(crate) examples: Vec<(String, Value)>,
     pub(crate) failure: Option<Failure>,
-    pub(crate) exists: bool,
+    /// How "already exists" looks: pointers and what stands there.
+    pub(crate) exists: Vec<(String, Value)>,
     pub(crate) absent: bool,
 }
 
@@ -362,6 +400,12 @@ const TYPED_KEYS: [&str; 11] = [
     "maximum",
     "minItems",
     "maxItems",
+];
+
+/// What every builder has besides its fields.
+const TAKEN: [&str; 13] = [
+    "client", "clone", "deadline", "ensure", "header", "new", "options", "outcome", "prepare", "preview",
+    "problems", "retry", "send",
 ];
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -714,6 +758,15 @@ impl<'a> Builder<'a> {
                     requires: items(&alias["requires"]).map(text).collect(),
                 })
                 .collect(),
+            waiters: entries(&operation["x-enroll-waiters"])
+                .map(|(name, waiter)| Waiter {
+                    name: name.to_snake_case(),
+                    description: text(&waiter["description"]),
+                    until: text(&waiter["until"]),
+                })
+                .collect(),
+            creates: operation["x-enroll-creates"]["id"].as_str().map(str::to_owned),
+            lookup: operation.get("x-enroll-lookup").map(lookup),
             pagination: operation.get("x-enroll-pagination").map(|pagination| Pagination {
                 cursor: text(&pagination["cursor"]),
                 items: text(&pagination["items"]).trim_start_matches('/').to_owned(),
@@ -876,7 +929,9 @@ impl<'a> Builder<'a> {
                 content,
                 examples: entries(&response["content"]).flat_map(|(_, media)| self.examples(media)).collect(),
                 failure,
-                exists: response.get("x-enroll-exists").is_some(),
+                exists: items(&response["x-enroll-exists"])
+                    .map(|condition| (text(&condition["pointer"]), condition["equals"].clone()))
+                    .collect(),
                 absent: response.get("x-enroll-absent").is_some(),
             });
         }
@@ -1264,7 +1319,7 @@ impl<'a> Builder<'a> {
                 self.report(&format!("{at}/requestBody"), message);
             }
             let parameters = operation.parameters.iter().map(|parameter| &parameter.field);
-            let mut seen = BTreeSet::from(["send", "stream", "client", "problems", "new", "prepare"]);
+            let mut seen = BTreeSet::from(TAKEN);
             for field in parameters.clone() {
                 self.check_name(field, &at, &seen);
                 seen.insert(&field.rust);
@@ -1305,14 +1360,47 @@ impl<'a> Builder<'a> {
                 self.report(&format!("{at}/x-enroll-pagination/cursor"), message);
             }
         }
-        for (path, item) in entries(&self.root()["paths"]) {
-            for method in METHODS {
-                let Some(lookup) = item[method].get("x-enroll-lookup") else { continue };
-                let id = text(&lookup["operation"]);
-                if spec.operation(&id).is_none() {
-                    let at = format!("/paths/{}/{method}/x-enroll-lookup/operation", escape(path));
-                    self.report(&at, format!("`{id}` is no operation of this document"));
-                }
+        for operation in &spec.operations {
+            self.check_lookup(spec, operation);
+        }
+    }
+
+    /// Everything that `ensure()` will do without asking again.
+    fn check_lookup(&mut self, spec: &Spec, operation: &Operation) {
+        let Some(lookup) = &operation.lookup else { return };
+        let at =
+            format!("/paths/{}/{}/x-enroll-lookup", escape(&operation.path), operation.method.to_lowercase());
+        let Some(looker) = spec.operation(&lookup.operation) else {
+            let message = format!("`{}` is no operation of this document", lookup.operation);
+            return self.report(&format!("{at}/operation"), message);
+        };
+        if looker.path.contains('{') {
+            self.report(&format!("{at}/operation"), "an account is looked up by query or body, not by path");
+        }
+        if found_type(spec, looker, &lookup.found).is_none() {
+            self.report(
+                &format!("{at}/found"),
+                "points at no user, and no list of users, in the lookup's answer",
+            );
+        }
+        for key in &lookup.keys {
+            if key.matches.is_empty() {
+                let message = format!("lacks `{}`: say where the user has it", key.property);
+                self.report(&format!("{at}/matches"), message);
+            }
+            if let By::Query(name) = &key.by
+                && !looker.parameters.iter().any(|parameter| parameter.field.wire == *name)
+            {
+                let message = format!("`{name}` is no parameter of {}", lookup.operation);
+                self.report(&format!("{at}/keys"), message);
+            }
+            if let By::Body(body) = &key.by
+                && !body.to_string().contains("\"{value}\"")
+            {
+                self.report(
+                    &format!("{at}/keys/{}", escape(&key.property)),
+                    "has no \"{value}\" for the key",
+                );
             }
         }
     }
@@ -1486,6 +1574,40 @@ fn is_identifier(name: &str, keywords: bool) -> bool {
     let raw = keywords && matches!(name, "self" | "super" | "crate");
     let raw = raw || keywords && syn::parse_str::<syn::Ident>(&format!("r#{name}")).is_ok();
     raw || name != "_" && syn::parse_str::<syn::Ident>(name).is_ok()
+}
+
+/// The type of the user at a pointer into the answer of an operation.
+pub(crate) fn found_type(spec: &Spec, operation: &Operation, pointer: &str) -> Option<Type> {
+    let success = operation.responses.iter().find(|response| response.status.is_success())?;
+    let Content::Json(ty) = &success.content else { return None };
+    let mut ty = ty.clone();
+    for token in pointer.split('/').skip(1) {
+        let Type::Named(name) = &ty else { return None };
+        let SchemaKind::Object { fields, .. } = &spec.schema(name)?.kind else { return None };
+        ty = fields.iter().find(|field| field.wire == token)?.ty.clone();
+    }
+    match ty {
+        Type::List(item) => Some(*item),
+        Type::Named(_) => Some(ty),
+        _ => None,
+    }
+}
+
+fn lookup(lookup: &Value) -> Lookup {
+    Lookup {
+        operation: text(&lookup["operation"]),
+        found: text(&lookup["found"]),
+        keys: entries(&lookup["keys"])
+            .map(|(property, by)| LookupKey {
+                property: property.clone(),
+                by: match by.as_str() {
+                    Some(parameter) => By::Query(parameter.to_owned()),
+                    None => By::Body(by["body"].clone()),
+                },
+                matches: text(&lookup["matches"][property]),
+            })
+            .collect(),
+    }
 }
 
 /// The name of an enum's variant.

@@ -97,6 +97,14 @@ impl Credentials {
         }
     }
 
+    /// Lets go of a header that was refused, unless another has taken its place meanwhile.
+    pub(crate) fn forget(&self, scheme: &'static Scheme, refused: Option<&HeaderValue>) {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if made.get(&identity(scheme)).map(|made| &made.value) == refused {
+            made.remove(&identity(scheme));
+        }
+    }
+
     /// Keeps the header made from a token that was fetched.
     pub(crate) fn keep_fetched(
         &self,

@@ -12,6 +12,7 @@ use reqwest::header::HeaderMap;
 
 use crate::field::{Problem, write_problems};
 use crate::provider::Operation;
+use crate::salvage::salvage;
 
 /// Whether a request that failed can have taken effect. The question to ask before sending it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,17 +28,25 @@ pub enum Delivery {
     Accepted,
 }
 
+/// One sending of a request, or the try of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// Which it was, from 1.
+    pub number: u32,
+    /// How long was waited before it.
+    pub waited: Duration,
+    /// How long it took.
+    pub took: Duration,
+    /// What can have become of it.
+    pub delivery: Delivery,
+    /// The status of its answer, if one came.
+    pub status: Option<StatusCode>,
+}
+
 /// A call that did not give its value. `E` is the provider's own error body.
 ///
-/// # Examples
-/// ```ignore
-/// match client.create_user().auth_id("member-42").send().await {
-///     Ok(user) => save(&user.auth_id),
-///     Err(error) if error.is_invalid_request() => show(error.problems()),
-///     Err(error) if error.delivery() == Delivery::NotSent => try_again_later(),
-///     Err(error) => report(error),
-/// }
-/// ```
+/// The example `handle_errors` of the facade shows every predicate.
 pub struct Error<E = NoBody> {
     failure: Box<Failure>,
     body: Option<Box<E>>,
@@ -84,6 +93,40 @@ impl<E> Error<E> {
         &self.failure.raw
     }
 
+    /// Every attempt that was made, the last one last. The error's own accessors speak of the last; what
+    /// [`delivery`](Self::delivery) says holds for all of them together.
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.failure.attempts
+    }
+
+    /// How long the provider asks to wait before coming back, if it does.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.failure.retry_after
+    }
+
+    /// The new account's id, as far as it can be read out of an answer that cannot be read as a whole. With
+    /// [`Delivery::Accepted`] this is the account that was made.
+    pub fn created_id(&self) -> Option<String> {
+        let pointer = self.failure.operation.creates?;
+        let answered = self.failure.status.is_some_and(|status| status.is_success());
+        if answered && self.failure.kind == Kind::Unreadable {
+            salvage(&self.failure.raw, pointer)
+        } else {
+            None
+        }
+    }
+
+    /// Whether an account may have been made: the outcome is unknown, or a success could not be read.
+    pub fn is_in_doubt(&self) -> bool {
+        matches!(self.failure.delivery, Delivery::Unknown | Delivery::Accepted)
+    }
+
+    /// The provider says that the account exists already, in the words that its spec knows for this. The request did
+    /// not take effect.
+    pub fn is_existing(&self) -> bool {
+        self.failure.exists
+    }
+
     /// Everything that is wrong with the request; empty unless [`is_invalid_request`](Self::is_invalid_request).
     pub fn problems(&self) -> &[Problem] {
         &self.failure.problems
@@ -105,21 +148,25 @@ impl<E> Error<E> {
         matches!(self.failure.kind, Kind::ConnectTimeout(_) | Kind::Timeout(_))
     }
 
-    /// The provider answered no, with a status or inside a success ([`body`](Self::body) tells why).
+    /// The provider answered no, with a status or inside a success ([`body`](Self::body) tells why), and no attempt can
+    /// have taken effect.
     pub fn is_rejected(&self) -> bool {
         self.failure.delivery == Delivery::Rejected
     }
 
-    /// Our credentials are at fault, not the request: a 401 or 403, or no token could be had. The request did not take
-    /// effect.
+    /// Our credentials are at fault, not the request: a 401 or 403, or the provider refused us a token.
     pub fn is_denied(&self) -> bool {
-        matches!(self.failure.kind, Kind::Credentials)
+        matches!(self.failure.kind, Kind::NoToken { denied: true } | Kind::WrongHost)
             || matches!(self.failure.status, Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN))
     }
 
-    /// The provider asks to slow down (429). The request did not take effect.
+    /// The provider asks to slow down (429), or to come back at a certain time (503 with `Retry-After`).
     pub fn is_throttled(&self) -> bool {
-        self.failure.status == Some(StatusCode::TOO_MANY_REQUESTS)
+        match self.failure.status {
+            Some(StatusCode::TOO_MANY_REQUESTS) => true,
+            Some(StatusCode::SERVICE_UNAVAILABLE) => self.failure.retry_after.is_some(),
+            _ => false,
+        }
     }
 
     /// The answer came but was not in a form that could be read. With a 2xx the request took effect.
@@ -153,6 +200,10 @@ impl<E> From<Failure> for Error<E> {
 }
 
 impl<E> Error<E> {
+    pub(crate) fn kind(&self) -> Kind {
+        self.failure.kind
+    }
+
     pub(crate) fn with_body(failure: Failure, body: Option<E>) -> Self {
         Self { failure: Box::new(failure), body: body.map(Box::new) }
     }
@@ -169,6 +220,9 @@ pub struct Failure {
     pub(crate) raw: Bytes,
     pub(crate) problems: Vec<Problem>,
     pub(crate) cure: String,
+    pub(crate) exists: bool,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) attempts: Vec<Attempt>,
     pub(crate) source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -176,7 +230,12 @@ pub struct Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     InvalidRequest,
-    Credentials,
+    /// A token could not be had: refused, or out of reach for now.
+    NoToken {
+        denied: bool,
+    },
+    /// The request would take credentials to another host.
+    WrongHost,
     Connect,
     ConnectTimeout(Duration),
     Timeout(Duration),
@@ -197,6 +256,9 @@ impl Failure {
             raw: Bytes::new(),
             problems: Vec::new(),
             cure: String::new(),
+            exists: false,
+            retry_after: None,
+            attempts: Vec::new(),
             source: None,
         }
     }
@@ -221,33 +283,28 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.operation)?;
         match self.kind {
-            Kind::InvalidRequest => write_problems(f, &self.problems)?,
-            Kind::Credentials => f.write_str("no token could be had; nothing was sent")?,
-            Kind::Connect => f.write_str("no connection to the provider; nothing was sent")?,
-            Kind::ConnectTimeout(limit) => write!(f, "no connection within {limit:?}; nothing was sent")?,
-            Kind::Timeout(limit) => {
-                write!(f, "no answer within {limit:?}; the request may have taken effect")?;
-            }
-            Kind::Interrupted => {
-                f.write_str("the connection broke before an answer came; the request may have taken effect")?;
-            }
-            Kind::Status => {
-                write!(f, "the provider answered {}", Status(self.status))?;
-                match self.delivery {
-                    Delivery::Unknown => f.write_str("; the request may have taken effect")?,
-                    Delivery::Accepted => f.write_str("; the request took effect")?,
-                    Delivery::NotSent | Delivery::Rejected => {}
-                }
-            }
+            Kind::InvalidRequest => return write_problems(f, &self.problems),
+            Kind::NoToken { denied: true } => f.write_str("the provider refused us a token")?,
+            Kind::NoToken { denied: false } => f.write_str("no token could be had for now")?,
+            Kind::WrongHost => f.write_str("the request does not go to the host of the base URL")?,
+            Kind::Connect => f.write_str("no connection to the provider")?,
+            Kind::ConnectTimeout(limit) => write!(f, "no connection within {limit:?}")?,
+            Kind::Timeout(limit) => write!(f, "no answer within {limit:?}")?,
+            Kind::Interrupted => f.write_str("the connection broke before an answer came")?,
+            Kind::Status => write!(f, "the provider answered {}", Status(self.status))?,
             Kind::FailureInSuccess => {
                 write!(f, "the provider refused the request, inside an answer of {}", Status(self.status))?;
             }
-            Kind::Unreadable => {
-                write!(f, "the answer of {} could not be read", Status(self.status))?;
-                if self.delivery == Delivery::Accepted {
-                    f.write_str("; the request took effect")?;
-                }
-            }
+            Kind::Unreadable => write!(f, "the answer of {} could not be read", Status(self.status))?,
+        }
+        f.write_str(match self.delivery {
+            Delivery::NotSent => "; nothing was sent",
+            Delivery::Rejected => "",
+            Delivery::Unknown => "; the request may have taken effect",
+            Delivery::Accepted => "; the request took effect",
+        })?;
+        if let Some(wait) = self.retry_after {
+            write!(f, "; come back in {wait:?}")?;
         }
         if !self.cure.is_empty() {
             write!(f, "; {}", self.cure)?;
@@ -266,6 +323,7 @@ impl fmt::Debug for Failure {
             .field("headers", &format_args!("[{} headers]", self.headers.len()))
             .field("body", &format_args!("[{} bytes]", self.raw.len()))
             .field("problems", &self.problems)
+            .field("attempts", &self.attempts)
             .field("source", &self.source)
             .finish()
     }

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use reqwest::header::{HeaderName, HeaderValue};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::provider::Operation;
+use crate::transport::CallOptions;
+
 /// The explicit JSON `null`, for the few fields where a provider tells it from an absent one.
-///
-/// ```ignore
-/// client.create_user().email(enroll::Null).send().await?;
-/// ```
+/// It is given to a setter: `.email(Null)`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Null;
 
@@ -224,6 +225,20 @@ impl Problems {
         if !present.contains(&true) && !names.iter().any(|name| self.concerns(name)) {
             let calls: Vec<_> = names.iter().map(|name| format!("`.{name}(…)`")).collect();
             self.add(&names.join("` or `"), format!("is required; call {}", calls.join(" or ")));
+        }
+    }
+
+    /// A header that the caller adds to one call.
+    pub fn add_header(&mut self, headers: &mut CallOptions, name: &str, value: &str, operation: &Operation) {
+        let taken = |scheme: &&'static crate::provider::Scheme| scheme.header.eq_ignore_ascii_case(name);
+        if operation.security.iter().any(|scheme| taken(scheme)) {
+            self.add(name, "is set by the credentials; give it there");
+            return;
+        }
+        match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            (Ok(name), Ok(value)) => headers.headers.push((name, value)),
+            (Err(_), _) => self.add(name, "is no name of a header"),
+            (_, Err(_)) => self.add(name, "has characters that no header can carry"),
         }
     }
 

@@ -22,10 +22,13 @@ use serde::{Serialize, Serializer};
 pub use crate::error::Failure;
 pub use crate::field::Problems;
 pub use crate::pages::{Pages, next_cursor};
-pub use crate::provider::{Credential, ExpiryFormat, Provider, Recipe, Scheme, Server};
+pub use crate::private::masked;
+pub use crate::provider::{
+    By, Condition, Credential, ExpiryFormat, Lookup, LookupKey, Provider, Recipe, Scheme, Server,
+};
 pub use crate::response::RawResponse;
 pub use crate::settings::Settings;
-pub use crate::transport::Transport;
+pub use crate::transport::{Call, CallOptions, Transport};
 
 /// RFC 3986's unreserved characters stay as they are in a path segment; everything else is escaped.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

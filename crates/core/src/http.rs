@@ -1,6 +1,8 @@
 //! The HTTP side of a configuration: time-outs, limits, TLS, and the pooled client that is built from them.
 
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -8,6 +10,7 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 
 use crate::field::Problem;
+use crate::retry::Retry;
 use crate::settings::{ConfigError, is_loopback};
 
 /// How calls are made. Every field has a default that suits a sign-up handler.
@@ -28,6 +31,9 @@ pub struct HttpOptions {
     pub(crate) proxy: bool,
     pub(crate) user_agent: Option<String>,
     pub(crate) clock: Clock,
+    pub(crate) retry: Retry,
+    pub(crate) sleep: Sleep,
+    pub(crate) random: Random,
 }
 
 /// Where the time comes from that tokens are signed for and expire by.
@@ -37,6 +43,28 @@ pub(crate) struct Clock(pub(crate) Arc<dyn Fn() -> SystemTime + Send + Sync>);
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Clock")
+    }
+}
+
+/// How waits between attempts are waited.
+#[derive(Clone)]
+pub(crate) struct Sleep(
+    pub(crate) Arc<dyn Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>,
+);
+
+/// Where the jitter comes from: numbers in `0.0..1.0`.
+#[derive(Clone)]
+pub(crate) struct Random(pub(crate) Arc<dyn Fn() -> f64 + Send + Sync>);
+
+impl fmt::Debug for Sleep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sleep")
+    }
+}
+
+impl fmt::Debug for Random {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Random")
     }
 }
 
@@ -51,6 +79,9 @@ impl Default for HttpOptions {
             proxy: true,
             user_agent: None,
             clock: Clock(Arc::new(SystemTime::now)),
+            retry: Retry::default(),
+            sleep: Sleep(Arc::new(|time| Box::pin(tokio::time::sleep(time)))),
+            random: Random(Arc::new(fastrand::f64)),
         }
     }
 }
@@ -123,6 +154,31 @@ impl HttpOptions {
     #[must_use]
     pub fn with_clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Clock(Arc::new(clock));
+        self
+    }
+
+    /// How often and how patiently calls are repeated, where they may be.
+    #[must_use]
+    pub fn with_retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Waits between attempts in another way, as a test does that has no time to lose.
+    #[must_use]
+    pub fn with_sleep<F, Fut>(mut self, sleep: F) -> Self
+    where
+        F: Fn(Duration) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.sleep = Sleep(Arc::new(move |time| Box::pin(sleep(time))));
+        self
+    }
+
+    /// Takes the jitter of waits from somewhere else, as a test does that must repeat: numbers in `0.0..1.0`.
+    #[must_use]
+    pub fn with_random(mut self, random: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
+        self.random = Random(Arc::new(random));
         self
     }
 

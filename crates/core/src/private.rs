@@ -3,12 +3,35 @@
 //! Both serialise as the plain value, because that is how they reach the provider. Neither has a `Display`, so that
 //! formatting one into a log line or an address does not compile; the value is reached by an explicit `expose()`.
 
+use std::cell::Cell;
 use std::fmt;
+use std::time::SystemTime;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use crate::values::{EpochMillis, EpochSeconds, IntegerOrString};
+
+thread_local! {
+    /// Whether private values are written as placeholders: while a call is previewed, on this thread.
+    static MASKED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does something while private values are written as placeholders.
+#[doc(hidden)]
+pub fn masked<T>(action: impl FnOnce() -> T) -> T {
+    /// Puts the switch back even if the action panics.
+    struct Unmask(bool);
+
+    impl Drop for Unmask {
+        fn drop(&mut self) {
+            MASKED.set(self.0);
+        }
+    }
+
+    let _unmask = Unmask(MASKED.replace(true));
+    action()
+}
 
 /// A value that gives access: a key, a token, a password, a PIN. It is never printed, and wiped from memory when dropped.
 ///
@@ -60,7 +83,7 @@ impl From<&String> for Secret {
 
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.expose())
+        serializer.serialize_str(if MASKED.get() { "[secret]" } else { self.expose() })
     }
 }
 
@@ -107,7 +130,7 @@ impl<T> fmt::Debug for Personal<T> {
 
 impl<T: Serialize> Serialize for Personal<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        if MASKED.get() { serializer.serialize_str("[personal]") } else { self.0.serialize(serializer) }
     }
 }
 
@@ -138,11 +161,16 @@ personal_from! {
     bool => bool,
     i64 => EpochMillis,
     EpochMillis => EpochMillis,
+    SystemTime => EpochMillis,
+    SystemTime => EpochSeconds,
     i64 => EpochSeconds,
     EpochSeconds => EpochSeconds,
     i64 => IntegerOrString,
     &str => IntegerOrString,
     serde_json::Value => serde_json::Value,
+    &str => serde_json::Value,
+    i64 => serde_json::Value,
+    bool => serde_json::Value,
     serde_json::Map<String, serde_json::Value> => serde_json::Map<String, serde_json::Value>,
 }
 

@@ -120,6 +120,58 @@ pub struct Operation {
     pub replay: Replay,
     /// The headers that carry credentials.
     pub security: &'static [&'static Scheme],
+    /// How "already exists" looks: any of these is enough.
+    pub exists: &'static [Condition],
+    /// JSON pointer to the new account's id in the answer, for an operation that makes one.
+    pub creates: Option<&'static str>,
+    /// The parameters in the path and the query that are private.
+    pub private: &'static [&'static str],
+    /// JSON pointer to what tells a failure inside a success, for a provider that hides them there.
+    pub hides: Option<&'static str>,
+}
+
+/// What an answer says when something is the case.
+#[derive(Debug)]
+pub struct Condition {
+    /// The status.
+    pub status: u16,
+    /// JSON pointer into the body.
+    pub pointer: &'static str,
+    /// What stands there, as JSON text.
+    pub equals: &'static str,
+}
+
+/// How an account is found again after a create that left it in doubt.
+#[derive(Debug)]
+pub struct Lookup {
+    /// The operation that looks.
+    pub operation: &'static Operation,
+    /// JSON pointer to the user, or the list of users, in its answer.
+    pub found: &'static str,
+    /// The keys by which one can look.
+    pub keys: &'static [LookupKey],
+}
+
+/// A key by which an account is looked up.
+#[derive(Debug)]
+pub struct LookupKey {
+    /// The property of the create request.
+    pub property: &'static str,
+    /// Where the lookup takes it.
+    pub by: By,
+    /// JSON pointer to the same in the user; `*` stands for any item of a list.
+    pub matches: &'static str,
+    /// Whether upper and lower case are the same.
+    pub ignore_case: bool,
+}
+
+/// Where a lookup takes a key.
+#[derive(Debug)]
+pub enum By {
+    /// In this parameter of the query.
+    Query(&'static str),
+    /// In this body, whose `"{value}"` stands for the key.
+    Body(&'static str),
 }
 
 impl Operation {
@@ -133,7 +185,42 @@ impl Operation {
         replay: Replay,
         security: &'static [&'static Scheme],
     ) -> Self {
-        Self { provider, name, method, path, replay, security }
+        Self {
+            provider,
+            name,
+            method,
+            path,
+            replay,
+            security,
+            exists: &[],
+            creates: None,
+            private: &[],
+            hides: None,
+        }
+    }
+
+    #[doc(hidden)]
+    pub const fn with_exists(mut self, exists: &'static [Condition]) -> Self {
+        self.exists = exists;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn with_creates(mut self, pointer: &'static str) -> Self {
+        self.creates = Some(pointer);
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn with_hidden_failure(mut self, pointer: &'static str) -> Self {
+        self.hides = Some(pointer);
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn with_private(mut self, private: &'static [&'static str]) -> Self {
+        self.private = private;
+        self
     }
 }
 

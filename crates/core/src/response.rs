@@ -2,14 +2,17 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer, Visitor};
+use serde_json::Value;
 
-use crate::error::{DecodeError, Delivery, Error, Failure, Kind};
+use crate::error::{Attempt, BodyTooLong, DecodeError, Delivery, Error, Failure, Kind};
 use crate::provider::Operation;
+use crate::transport::together;
 
 /// A successful answer. It derefs to the value, so that `user.auth_id` and `user.status()` both work.
 #[derive(Clone)]
@@ -17,6 +20,7 @@ pub struct Response<T> {
     value: T,
     status: StatusCode,
     headers: HeaderMap,
+    attempts: u32,
 }
 
 impl<T> Response<T> {
@@ -37,6 +41,11 @@ impl<T> Response<T> {
             .find_map(|name| self.headers.get(*name)?.to_str().ok())
     }
 
+    /// How many attempts it took.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
     /// The value alone.
     pub fn into_inner(self) -> T {
         self.value
@@ -44,7 +53,12 @@ impl<T> Response<T> {
 
     /// The same answer with another value made from this one.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
-        Response { value: change(self.value), status: self.status, headers: self.headers }
+        Response {
+            value: change(self.value),
+            status: self.status,
+            headers: self.headers,
+            attempts: self.attempts,
+        }
     }
 }
 
@@ -77,6 +91,8 @@ pub struct RawResponse {
     pub(crate) cut: Option<Box<dyn std::error::Error + Send + Sync>>,
     /// What a person does about a 401 or 403.
     pub(crate) cure: String,
+    pub(crate) attempts: Vec<Attempt>,
+    pub(crate) retry_after: Option<Duration>,
 }
 
 impl RawResponse {
@@ -86,32 +102,28 @@ impl RawResponse {
     }
 
     /// The typed value of a success.
-    pub fn success<T: DeserializeOwned, E>(self) -> Result<Response<T>, Error<E>> {
-        let failure = |raw: Self, source| {
-            let delivery = if raw.status.is_success() { Delivery::Accepted } else { raw.delivery() };
-            Failure { source: Some(source), ..raw.into_failure(Kind::Unreadable, delivery) }.into()
+    pub fn success<T: DeserializeOwned, E>(mut self) -> Result<Response<T>, Error<E>> {
+        let source = match self.cut.take() {
+            Some(cut) => cut,
+            None => match decode(&self.body) {
+                Ok(value) => return Ok(self.answered(value)),
+                Err(error) => Box::new(DecodeError::from(&error)),
+            },
         };
-        let mut raw = self;
-        if let Some(cut) = raw.cut.take() {
-            return Err(failure(raw, cut));
-        }
-        match serde_json::from_slice(&raw.body) {
-            Ok(value) => Ok(Response { value, status: raw.status, headers: raw.headers }),
-            Err(error) => {
-                let source = Box::new(DecodeError::from(&error));
-                Err(failure(raw, source))
-            }
-        }
+        let delivery = self.delivery_of_unreadable();
+        let failure = self.into_failure(Kind::Unreadable, delivery);
+        Err(Failure { source: Some(source), ..failure }.into())
     }
 
     /// A success whose body does not matter.
     pub fn empty(self) -> Response<()> {
-        Response { value: (), status: self.status, headers: self.headers }
+        self.answered(())
     }
 
     /// A success whose body no schema describes.
     pub fn bytes(self) -> Response<Bytes> {
-        Response { value: self.body, status: self.status, headers: self.headers }
+        let body = self.body.clone();
+        self.answered(body)
     }
 
     /// Whether there is no body.
@@ -121,16 +133,15 @@ impl RawResponse {
 
     /// Whether the JSON body has the value `expected` (as JSON text) at `pointer`.
     pub fn says(&self, pointer: &str, expected: &str) -> bool {
-        let parse = |text: &[u8]| serde_json::from_slice::<serde_json::Value>(text).ok();
-        match (parse(&self.body), parse(expected.as_bytes())) {
-            (Some(body), Some(expected)) => body.pointer(pointer) == Some(&expected),
+        match (self.json(), serde_json::from_str::<Value>(expected)) {
+            (Some(body), Ok(expected)) => body.pointer(pointer) == Some(&expected),
             _ => false,
         }
     }
 
     /// A documented failure: the provider's own body reaches the user typed, if it has the documented form.
     pub fn failure<B: DeserializeOwned, E>(self, wrap: impl FnOnce(B) -> E) -> Error<E> {
-        let body = serde_json::from_slice(&self.body).ok().map(wrap);
+        let body = decode(&self.body).ok().map(wrap);
         let (kind, delivery) = if self.status.is_success() {
             (Kind::FailureInSuccess, Delivery::Rejected)
         } else {
@@ -145,9 +156,9 @@ impl RawResponse {
         self.into_failure(Kind::Status, delivery).into()
     }
 
-    /// What the status alone says of a failed request: only a 4xx is the provider's word that it did nothing. A 5xx may
-    /// come from a gateway that gave up waiting, a redirect from a server that had already acted.
-    fn delivery(&self) -> Delivery {
+    /// What the status alone says: only a 4xx is the provider's word that it did nothing. A 5xx may come from a gateway
+    /// that gave up waiting, a redirect from a server that had already acted.
+    pub(crate) fn delivery(&self) -> Delivery {
         match self.status.as_u16() {
             200..=299 => Delivery::Accepted,
             400..=499 => Delivery::Rejected,
@@ -155,14 +166,107 @@ impl RawResponse {
         }
     }
 
+    /// Whether this is a success that came whole.
+    pub(crate) fn is_whole_success(&self) -> bool {
+        self.status.is_success() && self.cut.is_none()
+    }
+
+    /// Whether the answer began to come and broke off. One that is too long did not.
+    pub(crate) fn is_broken_off(&self) -> bool {
+        self.cut.as_ref().is_some_and(|cut| !cut.is::<BodyTooLong>())
+    }
+
+    /// A 2xx took effect, even if it cannot be read; unless the provider hides failures inside successes, and the place
+    /// that would say so is what cannot be read.
+    fn delivery_of_unreadable(&self) -> Delivery {
+        match (self.delivery(), self.operation.hides) {
+            (Delivery::Accepted, Some(pointer)) => match self.json() {
+                Some(body) if body.pointer(pointer).is_some() => Delivery::Accepted,
+                _ => Delivery::Unknown,
+            },
+            (delivery, _) => delivery,
+        }
+    }
+
+    fn json(&self) -> Option<Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    fn answered<T>(self, value: T) -> Response<T> {
+        let attempts = u32::try_from(self.attempts.len()).unwrap_or(u32::MAX);
+        Response { value, status: self.status, headers: self.headers, attempts }
+    }
+
     fn into_failure(self, kind: Kind, delivery: Delivery) -> Failure {
+        let exists = delivery == Delivery::Rejected
+            && self.operation.exists.iter().any(|condition| {
+                condition.status == self.status.as_u16() && self.says(condition.pointer, condition.equals)
+            });
         Failure {
             status: Some(self.status),
             headers: self.headers,
             raw: self.body,
             source: self.cut,
             cure: self.cure,
+            exists,
+            retry_after: self.retry_after,
+            delivery: together(&self.attempts, delivery),
+            attempts: self.attempts,
             ..Failure::new(self.operation, kind, delivery)
         }
+    }
+}
+
+/// Decodes a body. serde reads a struct from a JSON list too, field by field, which would make a user out of any list of
+/// texts: where the outermost type is a struct, only an object will do.
+fn decode<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let value = T::deserialize(Outermost(&mut deserializer))?;
+    deserializer.end()?;
+    Ok(value)
+}
+
+struct Outermost<D>(D);
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Outermost<D> {
+    type Error = D::Error;
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.0.deserialize_map(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_option(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.0.deserialize_newtype_struct(name, visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.0.deserialize_enum(name, variants, visitor)
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_any(visitor)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map identifier ignored_any
     }
 }

@@ -1,4 +1,4 @@
-//! How a call goes: authenticate, send one attempt, read it (bounded), renew a refused token once.
+//! How a call goes: authenticate, send one attempt, read it, and maybe send another.
 //!
 //! Every future here may be dropped at any await: nothing is left half done on this side. What the provider has
 //! received by then is not known, as with a time-out.
@@ -8,33 +8,86 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use bytes::{Bytes, BytesMut};
 use reqwest::header::{HeaderName, HeaderValue};
-use reqwest::{Request, Response, StatusCode, Url};
+use reqwest::{Request, StatusCode, Url};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use crate::credentials::{Credentials, Header, parse_expiry};
-use crate::error::{BodyTooLong, Delivery, Failure, Kind};
+use crate::credentials::Credentials;
+use crate::error::{Attempt, Delivery, Failure, Kind};
+use crate::field::Problem;
 use crate::http::Http;
+use crate::preview::Preview;
 use crate::private::Secret;
-use crate::provider::{Operation, Provider, Recipe, Scheme};
+use crate::provider::{Operation, Provider};
 use crate::response::RawResponse;
+use crate::retry::{Budget, Class, Retry, retry_after};
 
 /// The connection to one provider: base URL, credentials, pooled HTTP client. Clones share all of it.
 #[doc(hidden)]
 #[derive(Clone)]
 pub struct Transport {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
-struct Shared {
-    provider: &'static Provider,
-    base_url: Url,
+pub(crate) struct Shared {
+    pub(crate) provider: &'static Provider,
+    pub(crate) base_url: Url,
     /// The base URL without a trailing slash, so that a path can be appended.
     base: String,
-    http: Http,
-    credentials: Credentials,
+    pub(crate) http: Http,
+    pub(crate) credentials: Credentials,
+    budget: Budget,
+}
+
+/// A request that is ready to be sent, with what decides how.
+#[doc(hidden)]
+pub struct Call {
+    pub(crate) operation: &'static Operation,
+    pub(crate) request: Request,
+    pub(crate) class: Class,
+    pub(crate) options: CallOptions,
+}
+
+/// What the caller has said for one call.
+#[doc(hidden)]
+#[derive(Clone, Debug, Default)]
+pub struct CallOptions {
+    /// In place of the client's.
+    pub retry: Option<Retry>,
+    /// In place of the client's time-out for an operation.
+    pub deadline: Option<Duration>,
+    /// In addition to what the operation sends.
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    /// The moment at which the call must have ended; set when several calls share one.
+    until: Option<Instant>,
+}
+
+impl Call {
+    /// A call of an operation. `keyed` is whether the request carries one of the keys that make a repeat harmless.
+    pub fn new(
+        operation: &'static Operation,
+        mut request: Request,
+        keyed: bool,
+        options: CallOptions,
+    ) -> Self {
+        for (name, value) in &options.headers {
+            request.headers_mut().insert(name, value.clone());
+        }
+        Self { operation, request, class: Class::of(operation.replay, keyed), options }
+    }
+
+    /// The same once more, unless the request cannot be copied.
+    pub(crate) fn try_clone(&self) -> Option<Self> {
+        let request = self.request.try_clone()?;
+        Some(Self { operation: self.operation, request, class: self.class, options: self.options.clone() })
+    }
+
+    /// A look for what this call may have made, by the same deadline.
+    pub(crate) fn for_lookup(&self, operation: &'static Operation, request: Request) -> Self {
+        let options = CallOptions { headers: Vec::new(), ..self.options.clone() };
+        Self { operation, request, class: Class::of(operation.replay, false), options }
+    }
 }
 
 impl Transport {
@@ -46,7 +99,8 @@ impl Transport {
     ) -> Self {
         let base = base_url.as_str().trim_end_matches('/').to_owned();
         let credentials = Credentials::new(credentials);
-        Self { shared: Arc::new(Shared { provider, base_url, base, http, credentials }) }
+        let budget = Budget::new();
+        Self { shared: Arc::new(Shared { provider, base_url, base, http, credentials, budget }) }
     }
 
     /// The base URL without a trailing slash.
@@ -59,19 +113,24 @@ impl Transport {
         self.shared.http.client(&self.shared.base_url)
     }
 
-    /// Makes a call, within the operation's time-out.
-    pub async fn execute(
-        &self,
-        operation: &'static Operation,
-        request: Request,
-    ) -> Result<RawResponse, Failure> {
+    /// The call as it would be sent, with everything private masked. Its request was built under
+    /// [`masked`](crate::private::masked).
+    pub fn preview(&self, call: &Call) -> Preview {
+        Preview::new(self.shared.provider, call.operation, &call.request)
+    }
+
+    /// Makes a call, within its deadline.
+    pub async fn execute(&self, call: Call) -> Result<RawResponse, Failure> {
+        let operation = call.operation;
         // The names are OpenTelemetry's for an HTTP client. The path's template and the host are shown; the path and
         // the query that are sent are not, because they may hold an identifier of a person.
         let span = tracing::info_span!(
             "enroll",
             otel.name = operation.name,
             otel.kind = "client",
-            rpc.system = operation.provider,
+            enroll.provider = operation.provider,
+            enroll.operation = operation.name,
+            enroll.delivery = tracing::field::Empty,
             http.request.method = operation.method,
             url.template = operation.path,
             server.address = self.shared.base_url.host_str(),
@@ -79,179 +138,153 @@ impl Transport {
             http.response.status_code = tracing::field::Empty,
             error.type = tracing::field::Empty,
         );
-        let limit = self.shared.http.options.operation_timeout;
-        let call = self.call(operation, request, Instant::now() + limit);
-        let result = call.instrument(span.clone()).await;
+        let result = self.run(call).instrument(span.clone()).await;
         match &result {
             Ok(response) => {
                 span.record("http.response.status_code", response.status());
+                span.record("enroll.delivery", tracing::field::debug(response.delivery()));
             }
             Err(failure) => {
-                span.record("error.type", tracing::field::debug(failure.kind));
+                span.record("error.type", failure.kind.name());
+                span.record("enroll.delivery", tracing::field::debug(failure.delivery));
             }
         }
         result
     }
 
-    async fn call(
-        &self,
-        operation: &'static Operation,
-        request: Request,
-        deadline: Instant,
-    ) -> Result<RawResponse, Failure> {
-        let renewable =
+    async fn run(&self, call: Call) -> Result<RawResponse, Failure> {
+        let retry = self.retry(&call);
+        let deadline = self.until(&call);
+        let Call { operation, request, class, .. } = call;
+        let mut renewable =
             operation.security.iter().copied().find(|scheme| self.shared.credentials.can_renew(scheme));
-        let again = renewable.and_then(|_| request.try_clone());
-        let mut request = request;
-        self.authenticate(operation, &mut request, None, deadline).await?;
-        let refused = renewable.and_then(|scheme| request.headers().get(scheme.header).cloned());
-        let response = self.attempt(operation, request, 1, deadline).await?;
-        // A 401 is the provider's word that it did nothing, so that even a create may be sent again with a new token.
-        // It earns exactly one: the second answer is final.
-        match again {
-            Some(mut again) if response.status == StatusCode::UNAUTHORIZED => {
-                self.authenticate(operation, &mut again, refused.as_ref(), deadline).await?;
-                self.attempt(operation, again, 2, deadline).await
+        self.shared.budget.deposit();
+        let mut attempts: Vec<Attempt> = Vec::new();
+        let mut next = Some(request);
+        let mut refused = None;
+        let mut waited = Duration::ZERO;
+        loop {
+            let number = u32::try_from(attempts.len()).unwrap_or(u32::MAX).saturating_add(1);
+            let Some(mut request) = next.take() else { return Err(self.not_sendable(operation)) };
+            // A copy shares the body's bytes.
+            if retry.max_attempts > 1 {
+                next = request.try_clone();
             }
-            _ => Ok(response),
+            let start = Instant::now();
+            let result = match self.authenticate(operation, &mut request, refused.as_ref(), deadline).await {
+                Ok(()) => {
+                    let used = renewable.and_then(|scheme| request.headers().get(scheme.header).cloned());
+                    let result = self.attempt(operation, request, number, waited, deadline).await;
+                    match &result {
+                        Ok(response) if response.status == StatusCode::UNAUTHORIZED => refused = used,
+                        _ => {}
+                    }
+                    result
+                }
+                Err(failure) => Err(failure),
+            };
+            let seen = Seen::of(&result, self.now());
+            attempts.push(Attempt {
+                number,
+                waited,
+                took: start.elapsed(),
+                delivery: seen.delivery,
+                status: seen.status,
+            });
+            // A 401 is the provider's word that it did nothing, so that even a create may be sent again with a new
+            // token. It earns exactly one, at once.
+            if seen.status == Some(StatusCode::UNAUTHORIZED)
+                && let Some(scheme) = renewable.take()
+            {
+                if next.is_some() {
+                    waited = Duration::ZERO;
+                    continue;
+                }
+                // Nothing is sent twice here, but the next call shall not use this token again.
+                self.shared.credentials.forget(scheme, refused.as_ref());
+            }
+            let pause = self.pause_before_next(&retry, class, &seen, number, deadline);
+            match pause {
+                Some(pause) if next.is_some() && self.shared.budget.withdraw() => {
+                    waited = pause;
+                    self.sleep(pause).await;
+                }
+                _ => return concluded(result, attempts, seen.retry_after),
+            }
         }
     }
 
-    /// Puts the credentials' headers on the request. A value equal to `refused` is not used again.
-    async fn authenticate(
+    /// How long to wait before the next attempt; `None` if there shall be none.
+    fn pause_before_next(
         &self,
-        operation: &'static Operation,
-        request: &mut Request,
-        refused: Option<&HeaderValue>,
-        deadline: Instant,
-    ) -> Result<(), Failure> {
-        // Credentials belong to the host of the base URL. Requests are built from it, so that this cannot happen; and
-        // if it ever does, nothing is sent.
-        if request.url().origin() != self.shared.base_url.origin() {
-            return Err(Failure::new(operation, Kind::Credentials, Delivery::NotSent)
-                .with_cure("the request does not go to the host of the base URL".to_owned()));
-        }
-        for scheme in operation.security.iter().copied() {
-            let value = self.header(operation, scheme, refused, deadline).await?;
-            request.headers_mut().insert(HeaderName::from_static(scheme.header), value);
-        }
-        Ok(())
-    }
-
-    async fn header(
-        &self,
-        operation: &'static Operation,
-        scheme: &'static Scheme,
-        refused: Option<&HeaderValue>,
-        deadline: Instant,
-    ) -> Result<HeaderValue, Failure> {
-        let credentials = &self.shared.credentials;
-        let failed = |source| {
-            Failure::new(operation, Kind::Credentials, Delivery::NotSent)
-                .with_cure(self.credentials_cure())
-                .with_source(source)
-        };
-        let ready = || credentials.header(scheme, self.now(), refused);
-        if let Header::Ready(value) = ready().map_err(|error| failed(error.into()))? {
-            return Ok(value);
-        }
-        let fetching = credentials.fetching.lock();
-        let _fetching = tokio::time::timeout_at(deadline, fetching).await.map_err(|_| {
-            let limit = self.shared.http.options.operation_timeout;
-            Failure::new(operation, Kind::ConnectTimeout(limit), Delivery::NotSent)
-        })?;
-        // Somebody else may have fetched one while this call waited.
-        if let Header::Ready(value) = ready().map_err(|error| failed(error.into()))? {
-            return Ok(value);
-        }
-        // Boxed, because the exchange is a call itself and a future cannot contain its own kind.
-        Box::pin(self.fetch(scheme, deadline)).await.map_err(failed)
-    }
-
-    /// Exchanges credentials for a token, as the scheme's recipe says.
-    async fn fetch(
-        &self,
-        scheme: &'static Scheme,
-        deadline: Instant,
-    ) -> Result<HeaderValue, Box<dyn std::error::Error + Send + Sync>> {
-        let Recipe::Exchange { operation, token, expires, .. } = &scheme.recipe else {
-            return Err("the scheme exchanges no token".into());
-        };
-        let method = operation.method.parse()?;
-        let mut request = Request::new(method, format!("{}{}", self.base_url(), operation.path).parse()?);
-        request.headers_mut().insert(reqwest::header::ACCEPT, HeaderValue::from_static("application/json"));
-        let error = |failure| crate::Error::<crate::NoBody>::from(failure);
-        self.authenticate(operation, &mut request, None, deadline).await.map_err(error)?;
-        let response = self.attempt(operation, request, 1, deadline).await.map_err(error)?;
-        if !response.status.is_success() {
-            return Err(response.unexpected::<crate::NoBody>().into());
-        }
-        let now = self.now();
-        let body = response.success::<serde_json::Value, crate::NoBody>()?;
-        let found = body.pointer(token).and_then(serde_json::Value::as_str).filter(|text| !text.is_empty());
-        let found = found.ok_or_else(|| format!("the answer of {operation} has no token at {token}"))?;
-        let expires = expires.and_then(|(pointer, format)| parse_expiry(body.pointer(pointer)?, format, now));
-        Ok(self.shared.credentials.keep_fetched(scheme, found, expires, now)?)
-    }
-
-    /// Sends a request once and reads the answer.
-    async fn attempt(
-        &self,
-        operation: &'static Operation,
-        request: Request,
+        retry: &Retry,
+        class: Class,
+        seen: &Seen,
         number: u32,
         deadline: Instant,
-    ) -> Result<RawResponse, Failure> {
-        let span = tracing::debug_span!(
-            "attempt",
-            http.request.resend_count = number - 1,
-            http.response.status_code = tracing::field::Empty,
-        );
-        let options = &self.shared.http.options;
-        let (limit, until) = match Instant::now() + options.attempt_timeout {
-            end if end < deadline => (options.attempt_timeout, end),
-            _ => (options.operation_timeout, deadline),
+    ) -> Option<Duration> {
+        // A success that broke off may be asked for again where that does no harm: it cannot be read.
+        let broken_off = seen.broken_off && matches!(class, Class::Safe | Class::Upsert);
+        let may = class.may_repeat(seen.delivery, seen.status, seen.retry_after.is_some());
+        if !seen.curable || number >= retry.max_attempts || !(may || broken_off) {
+            return None;
+        }
+        let pause = match seen.retry_after {
+            // Coming back sooner than asked would be refused again.
+            Some(wait) if wait > retry.max_retry_after => return None,
+            Some(wait) => wait,
+            None => retry.backoff(number, self.random()),
         };
-        let sent = self.http().execute(request).instrument(span.clone());
-        let response = match tokio::time::timeout_at(until, sent).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(self.classify(operation, error)),
-            Err(_) => return Err(Failure::new(operation, Kind::Timeout(limit), Delivery::Unknown)),
-        };
-        span.record("http.response.status_code", response.status().as_u16());
-        let status = response.status();
-        let headers = response.headers().clone();
-        let (body, cut) = read(response, options.max_body, until, limit).await;
-        let cure = match status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => self.credentials_cure(),
-            _ if status.is_redirection() => "redirects are not followed; correct the base URL".to_owned(),
-            _ => String::new(),
-        };
-        Ok(RawResponse { operation, status, headers, body, cut, cure })
+        // To wait for a time at which the call must have ended is of no use.
+        (Instant::now() + pause < deadline).then_some(pause)
     }
 
-    /// What a failure of the connection means. The URL is taken out, because its query may be personal.
-    fn classify(&self, operation: &'static Operation, error: reqwest::Error) -> Failure {
-        let (kind, delivery) = if error.is_connect() {
-            match error.is_timeout() {
-                true => (Kind::ConnectTimeout(self.shared.http.options.connect_timeout), Delivery::NotSent),
-                false => (Kind::Connect, Delivery::NotSent),
-            }
-        } else {
-            (Kind::Interrupted, Delivery::Unknown)
-        };
-        Failure::new(operation, kind, delivery).with_source(error.without_url())
+    /// Waits between two rounds of a call that consists of several; `false` if there is no time left, or no budget.
+    pub(crate) async fn pause(&self, call: &Call, round: u32) -> bool {
+        let pause = self.retry(call).backoff(round, self.random());
+        if Instant::now() + pause >= self.until(call) || !self.shared.budget.withdraw() {
+            return false;
+        }
+        self.sleep(pause).await;
+        true
     }
 
-    fn now(&self) -> SystemTime {
+    /// The same call with its deadline fixed, so that all its parts share it.
+    pub(crate) fn with_deadline(&self, mut call: Call) -> Call {
+        call.options.until = Some(self.until(&call));
+        call
+    }
+
+    /// The retry policy of a call.
+    pub(crate) fn retry(&self, call: &Call) -> Retry {
+        call.options.retry.unwrap_or(self.shared.http.options.retry)
+    }
+
+    fn until(&self, call: &Call) -> Instant {
+        let limit = call.options.deadline.unwrap_or(self.shared.http.options.operation_timeout);
+        call.options.until.unwrap_or_else(|| Instant::now() + limit)
+    }
+
+    pub(crate) async fn sleep(&self, time: Duration) {
+        (self.shared.http.options.sleep.0)(time).await;
+    }
+
+    pub(crate) fn random(&self) -> f64 {
+        (self.shared.http.options.random.0)()
+    }
+
+    pub(crate) fn now(&self) -> SystemTime {
         (self.shared.http.options.clock.0)()
     }
 
-    /// Which settings to look at when the provider does not accept our credentials.
-    fn credentials_cure(&self) -> String {
-        let names: Vec<_> =
-            self.shared.provider.credentials.iter().map(|credential| credential.env).collect();
-        format!("check {}", names.join(", "))
+    /// A request without a body for an operation whose path has no parameter.
+    pub(crate) fn request(&self, operation: &'static Operation) -> Option<Request> {
+        let url = format!("{}{}", self.base_url(), operation.path).parse().ok()?;
+        Some(Request::new(operation.method.parse().ok()?, url))
+    }
+
+    pub(crate) fn not_sendable(&self, operation: &'static Operation) -> Failure {
+        Failure::invalid_request(operation, vec![Problem::new("request", "cannot be sent a second time")])
     }
 }
 
@@ -264,27 +297,84 @@ impl fmt::Debug for Transport {
     }
 }
 
-/// Reads a body up to `max` bytes, and says why it is not whole if it is not.
-async fn read(
-    mut response: Response,
-    max: usize,
-    until: Instant,
-    limit: Duration,
-) -> (Bytes, Option<Box<dyn std::error::Error + Send + Sync>>) {
-    let mut body = BytesMut::new();
-    loop {
-        match tokio::time::timeout_at(until, response.chunk()).await {
-            Ok(Ok(Some(chunk))) if body.len() + chunk.len() > max => {
-                body.extend_from_slice(&chunk[..max - body.len()]);
-                return (body.freeze(), Some(BodyTooLong(max).into()));
-            }
-            // The usual answer is one chunk, which is passed on without a copy.
-            Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
-            Ok(Ok(None)) => return (body.freeze(), None),
-            Ok(Err(error)) => return (body.freeze(), Some(error.without_url().into())),
-            Err(_) => {
-                return (body.freeze(), Some(format!("the body did not arrive within {limit:?}").into()));
-            }
+/// What an attempt came to, as far as it decides about the next.
+struct Seen {
+    delivery: Delivery,
+    status: Option<StatusCode>,
+    retry_after: Option<Duration>,
+    /// Whether an answer began to come and broke off.
+    broken_off: bool,
+    /// Whether time may cure it: an invalid request or refused credentials will be no better later.
+    curable: bool,
+}
+
+impl Seen {
+    fn of(result: &Result<RawResponse, Failure>, now: SystemTime) -> Self {
+        match result {
+            Ok(response) => Self {
+                delivery: response.delivery(),
+                status: Some(response.status),
+                retry_after: retry_after(&response.headers, now),
+                broken_off: response.is_broken_off(),
+                curable: true,
+            },
+            Err(failure) => Self {
+                delivery: failure.delivery,
+                status: None,
+                retry_after: failure.retry_after,
+                broken_off: false,
+                curable: failure.kind.is_curable(),
+            },
+        }
+    }
+}
+
+/// The call's result, with what all its attempts together mean.
+fn concluded(
+    result: Result<RawResponse, Failure>,
+    attempts: Vec<Attempt>,
+    retry_after: Option<Duration>,
+) -> Result<RawResponse, Failure> {
+    match result {
+        Ok(response) => Ok(RawResponse { attempts, retry_after, ..response }),
+        Err(failure) => {
+            let delivery = together(&attempts, failure.delivery);
+            Err(Failure { attempts, delivery, retry_after, ..failure })
+        }
+    }
+}
+
+/// What can have become of the request, all attempts considered: that the last did nothing does not undo an earlier one.
+pub(crate) fn together(attempts: &[Attempt], last: Delivery) -> Delivery {
+    let earlier = || attempts.iter().rev().skip(1).map(|attempt| attempt.delivery);
+    match last {
+        Delivery::Accepted => Delivery::Accepted,
+        _ if earlier().any(|delivery| matches!(delivery, Delivery::Unknown | Delivery::Accepted)) => {
+            Delivery::Unknown
+        }
+        Delivery::NotSent if earlier().any(|delivery| delivery == Delivery::Rejected) => Delivery::Rejected,
+        last => last,
+    }
+}
+
+/// Why a call can fail before, between and after attempts, for metrics.
+impl Kind {
+    fn is_curable(self) -> bool {
+        !matches!(self, Self::InvalidRequest | Self::NoToken { denied: true } | Self::WrongHost)
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid request",
+            Self::NoToken { .. } => "no token",
+            Self::WrongHost => "wrong host",
+            Self::Connect => "no connection",
+            Self::ConnectTimeout(_) => "connect time-out",
+            Self::Timeout(_) => "time-out",
+            Self::Interrupted => "connection broke",
+            Self::Status => "status",
+            Self::FailureInSuccess => "failure in a success",
+            Self::Unreadable => "unreadable answer",
         }
     }
 }

@@ -133,6 +133,12 @@ impl<T> OneOrMany<T> {
     }
 }
 
+impl<T> From<T> for OneOrMany<T> {
+    fn from(value: T) -> Self {
+        Self::One(value)
+    }
+}
+
 /// A point in time as whole units since 1970-01-01T00:00:00Z, in the unit that the type's name says.
 macro_rules! epoch {
     ($(#[$doc:meta])* $name:ident, $from_units:ident, $as_units:ident) => {

@@ -69,8 +69,15 @@ macro_rules! providers {
             /// Names every setting of every provider that is missing or wrong, with its cure. A provider for which
             /// nothing at all is set is no error here: its accessor says what it needs.
             pub fn build(self) -> Result<Clients, ConfigError> {
-                let http = Http::new(self.http)?;
                 let mut errors = Vec::new();
+                let http = match Http::new(self.http) {
+                    Ok(http) => http,
+                    // The providers' settings are looked at all the same, so that everything is named at once.
+                    Err(error) => {
+                        errors.push(error);
+                        Http::new(HttpOptions::default())?
+                    }
+                };
                 $(#[cfg(feature = $feature)] let $name = {
                     let in_use = !self.$name.is_empty();
                     let client = crate::$name::ClientBuilder::from_settings(self.$name)

@@ -8,9 +8,10 @@ pub use config::{Clients, Config};
 #[cfg(feature = "mock")]
 pub use enroll_core::generated::httpmock;
 pub use enroll_core::{
-    ConfigError, Delivery, EpochMillis, EpochSeconds, Error, HeaderMap, Http, HttpOptions, IntegerOrString,
-    IntoField, IntoNullable, NoBody, Null, Nullable, OneOrMany, Operation, Pages, Personal, Problem, Replay,
-    Response, Secret, StatusCode, UnknownValue,
+    Attempt, ConfigError, Delivery, Ensured, EpochMillis, EpochSeconds, Error, HeaderMap, Http, HttpOptions,
+    IntegerOrString, IntoField, IntoNullable, NoBody, Null, Nullable, OneOrMany, Operation, Origin, Outcome,
+    Pages, Personal, Preview, Problem, Replay, Response, Retry, Secret, StatusCode, UnknownValue, WaitError,
+    Waiter,
 };
 
 #[cfg(feature = "digipay")]

@@ -134,7 +134,8 @@ pub(crate) fn operation(spec: &Spec, operation: &Operation, alias: Option<&Alias
             ));
         }
         if !response.status.is_success() {
-            let exists = if response.exists { " This is how \"already exists\" looks." } else { "" };
+            let exists =
+                if !response.exists.is_empty() { " This is how \"already exists\" looks." } else { "" };
             text.push_str(&format!("- {status}: {description}{exists}\n"));
         }
     }

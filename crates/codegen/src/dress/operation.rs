@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use heck::{ToSnakeCase, ToUpperCamelCase};
+use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::account;
 use super::docs::{self, attributes};
 use super::limits;
-use super::provider::operation_name;
 use super::sample::methods as names;
 use super::types::Answers;
 use super::{ident, rust_type};
@@ -33,7 +33,8 @@ pub(super) fn methods(spec: &Spec) -> TokenStream {
             }
         })
     });
-    quote! { impl Client { #(#methods)* } }
+    let waiters = spec.operations.iter().flat_map(account::waiters);
+    quote! { impl Client { #(#methods)* #(#waiters)* } }
 }
 
 /// The module `builder`.
@@ -131,8 +132,10 @@ impl<'a> Builder<'a> {
         let prepare = self.prepare(arguments)?;
         let answers = Answers::of(operation);
         let (success, failure) = (answers.success_type(), answers.failure_type());
-        let (constant, decode) = (operation_name(operation), ident(&operation.name));
+        let decode = ident(&operation.name);
+        let constant = self.constant();
         let stream = self.stream(&answers)?;
+        let account = account::methods(self.spec, operation);
         Ok(quote! {
             #[doc = #doc]
             #[derive(Clone, Debug)]
@@ -140,15 +143,51 @@ impl<'a> Builder<'a> {
             pub struct #name {
                 client: Client,
                 problems: ::enroll_core::generated::Problems,
+                options: ::enroll_core::generated::CallOptions,
                 #(#members,)*
             }
 
             impl #name {
                 pub(super) fn new(client: Client) -> Self {
-                    Self { client, problems: ::std::default::Default::default(), #(#initial,)* }
+                    Self {
+                        client,
+                        problems: ::std::default::Default::default(),
+                        options: ::std::default::Default::default(),
+                        #(#initial,)*
+                    }
                 }
 
                 #(#setters)*
+
+                /// Repeats this call in another way than the client is configured for.
+                pub fn retry(mut self, retry: ::enroll_core::Retry) -> Self {
+                    self.options.retry = ::std::option::Option::Some(retry);
+                    self
+                }
+
+                /// How long this call may take in all, in place of the client's time-out for an operation.
+                pub fn deadline(mut self, deadline: ::std::time::Duration) -> Self {
+                    self.options.deadline = ::std::option::Option::Some(deadline);
+                    self
+                }
+
+                /// Sends one more header with this call.
+                pub fn header(mut self, name: &str, value: &str) -> Self {
+                    self.problems.add_header(&mut self.options, name, value, &operations::#constant);
+                    self
+                }
+
+                /// The call as it would be sent, with everything private masked. Nothing is sent.
+                ///
+                /// # Errors
+                /// Everything that is wrong with the request, as `send()` would report it.
+                pub fn preview(
+                    &self,
+                ) -> ::std::result::Result<::enroll_core::Preview, ::enroll_core::Error<#failure>> {
+                    let call = ::std::clone::Clone::clone(self);
+                    let (client, call) = ::enroll_core::generated::masked(|| call.prepare())?;
+                    ::std::result::Result::Ok(client.transport.preview(&call))
+                }
 
                 /// Sends the request and reads the answer. Dropping the future is safe; the request may have been
                 /// sent by then.
@@ -159,10 +198,12 @@ impl<'a> Builder<'a> {
                 pub async fn send(
                     self,
                 ) -> ::std::result::Result<::enroll_core::Response<#success>, ::enroll_core::Error<#failure>> {
-                    let (client, request) = self.prepare()?;
-                    let answer = client.transport.execute(&operations::#constant, request).await?;
+                    let (client, call) = self.prepare()?;
+                    let answer = client.transport.execute(call).await?;
                     super::answers::#decode(answer)
                 }
+
+                #account
 
                 #stream
 
@@ -173,7 +214,8 @@ impl<'a> Builder<'a> {
 
     /// Checks everything and builds the request.
     fn prepare(&self, arguments: &[String]) -> Result<TokenStream, String> {
-        let constant = operation_name(self.operation);
+        let constant = self.constant();
+        let keyed = self.keyed();
         let fields: Vec<_> = self.slots.iter().map(|slot| ident(&slot.field.rust)).collect();
         let checks = self.slots.iter().map(|slot| slot.checks(self.spec));
         let one_of = self.body.iter().flat_map(|(_, one_of)| self.one_of(one_of));
@@ -232,22 +274,42 @@ impl<'a> Builder<'a> {
             fn prepare(
                 self,
             ) -> ::std::result::Result<
-                (Client, ::enroll_core::generated::reqwest::Request),
+                (Client, ::enroll_core::generated::Call),
                 ::enroll_core::generated::Failure,
             > {
-                let Self { client, mut problems, #(#fields),* } = self;
+                let Self { client, mut problems, options, #(#fields),* } = self;
                 #(#checks)*
                 #(#one_of)*
+                // Without any of the keys that make a repeat harmless, it is not.
+                let keyed = #keyed;
                 #admit
                 #body
                 match client.#request(#(#arguments),*) {
-                    ::std::result::Result::Ok(request) => ::std::result::Result::Ok((client, request)),
+                    ::std::result::Result::Ok(request) => ::std::result::Result::Ok((
+                        client,
+                        ::enroll_core::generated::Call::new(&operations::#constant, request, keyed, options),
+                    )),
                     ::std::result::Result::Err(error) => {
                         ::std::result::Result::Err(error.at(&operations::#constant))
                     }
                 }
             }
         })
+    }
+
+    /// The static that describes this operation, or this alias of it.
+    fn constant(&self) -> Ident {
+        format_ident!("{}", self.method.to_shouty_snake_case())
+    }
+
+    /// Whether the call carries one of the operation's keys. An explicit null is none.
+    fn keyed(&self) -> TokenStream {
+        let keys = self.slots.iter().filter(|slot| self.operation.replay.keys.contains(&slot.field.wire));
+        let present = keys.map(|slot| {
+            let name = ident(&slot.field.rust);
+            if slot.nullable { quote!(#name.as_option().is_some()) } else { quote!(#name.is_some()) }
+        });
+        quote!(false #(|| #present)*)
     }
 
     /// At least one of several fields must be there.

@@ -4,9 +4,10 @@ use heck::ToShoutySnakeCase;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::account;
 use super::docs::{self, attributes};
 use super::ident;
-use crate::model::{ExpiryFormat, Operation, Recipe, ReplayClass, Scheme, Spec};
+use crate::model::{ExpiryFormat, Operation, Recipe, ReplayClass, Scheme, Spec, Status, Type};
 
 /// `PROVIDER`, the schemes, the servers and the table of operations.
 pub(super) fn statics(spec: &Spec) -> TokenStream {
@@ -24,7 +25,15 @@ pub(super) fn statics(spec: &Spec) -> TokenStream {
     });
     let alternatives = alternatives(spec).into_iter().map(|set| quote!(&[#(#set),*]));
     let schemes = spec.schemes.iter().map(|scheme| scheme_static(spec, scheme));
-    let operations = spec.operations.iter().map(|operation| operation_static(spec, operation));
+    let operations = spec.operations.iter().flat_map(|operation| {
+        // An alias is an operation of its own in logs and errors; the plain one stays for what refers to it.
+        let aliases = operation.aliases.iter().map(|alias| alias.name.as_str());
+        aliases
+            .chain([operation.name.as_str()])
+            .map(|name| operation_static(spec, operation, name))
+            .collect::<Vec<_>>()
+    });
+    let lookups = account::lookups(spec);
     let constants = spec.servers.iter().filter_map(|server| {
         let (constant, url) =
             (format_ident!("{}", server.name.as_ref()?.to_shouty_snake_case()), &server.url);
@@ -45,6 +54,8 @@ pub(super) fn statics(spec: &Spec) -> TokenStream {
         };
 
         #(#schemes)*
+
+        #lookups
 
         #[doc = #servers_doc]
         pub mod servers {
@@ -255,9 +266,9 @@ fn scheme_name(name: &str) -> Ident {
     format_ident!("SCHEME_{}", name.to_shouty_snake_case())
 }
 
-fn operation_static(spec: &Spec, operation: &Operation) -> TokenStream {
-    let (provider, constant) = (&spec.name, operation_name(operation));
-    let (name, method, path) = (&operation.name, &operation.method, &operation.path);
+fn operation_static(spec: &Spec, operation: &Operation, name: &str) -> TokenStream {
+    let (provider, constant) = (&spec.name, format_ident!("{}", name.to_shouty_snake_case()));
+    let (method, path) = (&operation.method, &operation.path);
     let replay = match operation.replay.class {
         ReplayClass::Safe => quote!(Safe),
         ReplayClass::Upsert => quote!(Upsert),
@@ -269,6 +280,31 @@ fn operation_static(spec: &Spec, operation: &Operation) -> TokenStream {
     };
     let security = operation.security.iter().map(|name| scheme_name(name)).map(|name| quote!(&super::#name));
     let docs = attributes(&format!("`{method} {path}`; replay class {}.", docs::replay(operation)));
+    let conditions: Vec<_> = operation
+        .responses
+        .iter()
+        .filter_map(|response| match response.status {
+            Status::Code(status) => Some((status, &response.exists)),
+            Status::Range(_) | Status::Default => None,
+        })
+        .flat_map(|(status, exists)| exists.iter().map(move |(pointer, equals)| (status, pointer, equals.to_string())))
+        .map(|(status, pointer, equals)| {
+            quote!(::enroll_core::generated::Condition { status: #status, pointer: #pointer, equals: #equals })
+        })
+        .collect();
+    let exists = (!conditions.is_empty()).then(|| quote!(.with_exists(&[#(#conditions),*])));
+    let creates = operation.creates.as_ref().map(|pointer| quote!(.with_creates(#pointer)));
+    let parameters = operation.parameters.iter().map(|parameter| &parameter.field);
+    let private: Vec<_> = parameters
+        .filter(|field| matches!(field.ty, Type::Personal(_) | Type::Secret))
+        .map(|field| &field.wire)
+        .collect();
+    let private = (!private.is_empty()).then(|| quote!(.with_private(&[#(#private),*])));
+    let hidden = operation.responses.iter().find_map(|response| response.failure.as_ref());
+    let hides = hidden.map(|hidden| {
+        let pointer = &hidden.pointer;
+        quote!(.with_hidden_failure(#pointer))
+    });
     quote! {
         #(#docs)*
         pub static #constant: ::enroll_core::Operation = ::enroll_core::Operation::new(
@@ -278,7 +314,11 @@ fn operation_static(spec: &Spec, operation: &Operation) -> TokenStream {
             #path,
             ::enroll_core::Replay::#replay,
             &[#(#security),*],
-        );
+        )
+        #exists
+        #creates
+        #private
+        #hides;
     }
 }
 
