@@ -6,22 +6,17 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::{EpochMillis, EpochSeconds, IntegerOrString, Nullable, OneOrMany, Personal, Secret};
 
+/// A type by the bare name that a generated schema has for it, and how its own schema is had.
+type Reference<'a> = (&'a str, fn(&mut SchemaGenerator) -> Schema);
+
 /// A schema from its text, in which a reference is the bare name of a type of `references`.
-pub fn json_schema(
-    text: &str,
-    generator: &mut SchemaGenerator,
-    references: &[(&str, fn(&mut SchemaGenerator) -> Schema)],
-) -> Schema {
+pub fn json_schema(text: &str, generator: &mut SchemaGenerator, references: &[Reference<'_>]) -> Schema {
     let mut value = serde_json::from_str(text).unwrap_or_default();
     refer(&mut value, generator, references);
     Schema::try_from(value).unwrap_or_default()
 }
 
-fn refer(
-    value: &mut serde_json::Value,
-    generator: &mut SchemaGenerator,
-    references: &[(&str, fn(&mut SchemaGenerator) -> Schema)],
-) {
+fn refer(value: &mut serde_json::Value, generator: &mut SchemaGenerator, references: &[Reference<'_>]) {
     match value {
         serde_json::Value::Object(object) => {
             let name = object.get("$ref").and_then(serde_json::Value::as_str);
