@@ -1,20 +1,30 @@
-//! Writes the samples of the documentation down as functions, so that the tests compile and run them.
+//! Generates what the tests include: the samples of the documentation, which are then compiled and run, and the client of
+//! the fixture provider.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() {
-    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
-    println!("cargo::rerun-if-changed={}", specs.display());
-    match samples(&specs) {
-        Ok(text) => {
-            let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
-            if let Err(error) = fs::write(out.join("samples.rs"), text) {
-                println!("cargo::error=the samples cannot be written: {error}");
-            }
+    if let Err(message) = try_main() {
+        for line in message.lines() {
+            println!("cargo::error={line}");
         }
-        Err(message) => println!("cargo::error={message}"),
     }
+}
+
+fn try_main() -> Result<(), String> {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let specs = package.join("../specs");
+    let fixture = package.join("fixtures/exotic.yaml");
+    for path in [&specs, &fixture] {
+        println!("cargo::rerun-if-changed={}", path.display());
+    }
+    let exotic = enroll_codegen::generate(&fixture).map_err(|error| error.to_string())?;
+    write("exotic.rs", &exotic.client)?;
+    write("exotic_mock.rs", &exotic.mock)?;
+    // The samples speak of the facade, in which the fixture is not.
+    write("exotic_samples.rs", &exotic.samples.replace("enroll::exotic::", "enroll_tests::"))?;
+    write("samples.rs", &samples(&specs)?)
 }
 
 fn samples(specs: &Path) -> Result<String, String> {
@@ -27,4 +37,9 @@ fn samples(specs: &Path) -> Result<String, String> {
         }
     }
     Ok(text)
+}
+
+fn write(name: &str, text: &str) -> Result<(), String> {
+    let path = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join(name);
+    fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))
 }

@@ -31,6 +31,16 @@ impl Capture {
         })
     }
 
+    /// The requests that were received, in their order.
+    pub(crate) fn all(&self) -> Vec<Received> {
+        self.0.lock().unwrap().clone()
+    }
+
+    /// How many requests were received.
+    pub(crate) fn count(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+
     /// The one request that was received.
     pub(crate) fn single(&self) -> Received {
         let received = self.0.lock().unwrap();
