@@ -6,3 +6,4 @@ mod exotic;
 mod haptik;
 mod samples;
 mod support;
+mod tidy;
