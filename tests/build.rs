@@ -1,5 +1,5 @@
-//! Writes down what the specs give for testing: the samples of the documentation as functions, and the examples of
-//! bodies with their types.
+//! Writes down what the specs give for testing: the samples of the documentation as functions, the examples of bodies
+//! with their types, and the client of the fixture provider.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,16 +8,27 @@ use std::{env, fs};
 use enroll_codegen::{Example, generate};
 
 fn main() {
-    if let Err(message) = write() {
-        println!("cargo::error={message}");
+    if let Err(message) = try_main() {
+        for line in message.lines() {
+            println!("cargo::error={line}");
+        }
     }
 }
 
-fn write() -> Result<(), String> {
-    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
-    println!("cargo::rerun-if-changed={}", specs.display());
-    let mut samples = String::new();
-    let mut examples = "vec![\n".to_owned();
+fn try_main() -> Result<(), String> {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let specs = package.join("../specs");
+    let fixture = package.join("fixtures/exotic.yaml");
+    for path in [&specs, &fixture] {
+        println!("cargo::rerun-if-changed={}", path.display());
+    }
+    let exotic = generate(&fixture).map_err(|error| error.to_string())?;
+    write("exotic.rs", &exotic.client)?;
+    write("exotic_mock.rs", &exotic.mock)?;
+    // The samples speak of the facade, in which the fixture is not.
+    write("exotic_samples.rs", &exotic.samples.replace("enroll::exotic::", "enroll_tests::"))?;
+
+    let (mut samples, mut examples) = (String::new(), "vec![\n".to_owned());
     for entry in fs::read_dir(&specs).map_err(|error| error.to_string())? {
         let path = entry.map_err(|error| error.to_string())?.path();
         let (Some("yaml"), Some(provider)) = (
@@ -33,11 +44,8 @@ fn write() -> Result<(), String> {
         }
     }
     examples.push_str("]\n");
-    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set; run this by cargo")?);
-    for (name, text) in [("samples.rs", samples), ("examples.rs", examples)] {
-        fs::write(out.join(name), text).map_err(|error| format!("{name} cannot be written: {error}"))?;
-    }
-    Ok(())
+    write("samples.rs", &samples)?;
+    write("examples.rs", &examples)
 }
 
 fn write_example(provider: &str, example: &Example, text: &mut String) {
@@ -51,4 +59,10 @@ fn write_example(provider: &str, example: &Example, text: &mut String) {
         "Example::of::<enroll::{module}::types::{rust_type}>({provider:?}, {operation:?}, {place:?}, {name:?}, \
          {rust_type:?}, {json:?}),"
     );
+}
+
+fn write(name: &str, text: &str) -> Result<(), String> {
+    let path =
+        PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set; run this by cargo")?).join(name);
+    fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))
 }

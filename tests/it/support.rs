@@ -47,6 +47,11 @@ impl Capture {
         self.0.lock().unwrap().clone()
     }
 
+    /// How many requests were received.
+    pub(crate) fn count(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+
     /// The one request that was received.
     pub(crate) fn single(&self) -> Received {
         let mut received = self.all();

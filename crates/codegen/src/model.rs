@@ -423,7 +423,7 @@ impl<'a> Builder<'a> {
         let root = self.root();
         match root["openapi"].as_str() {
             Some(version) if version.starts_with("3.0.") => {}
-            _ => self.report("/openapi", "must be '3.0.3'; progenitor reads OpenAPI 3.0 only"),
+            _ => self.report("/openapi", "must be '3.0.3', the only version that is read"),
         }
         self.check_references(root, "");
         if !self.findings.is_empty() {
@@ -985,6 +985,10 @@ impl<'a> Builder<'a> {
         for (name, value) in entries(&self.root()["components"]["schemas"]) {
             let at = format!("/components/schemas/{}", escape(name));
             let kind = if value["properties"].is_object() {
+                if entries(&value["properties"]).next().is_none() {
+                    let message = "are none; leave the key out, which makes it an object with any properties";
+                    self.report(&format!("{at}/properties"), message);
+                }
                 let required: Vec<_> = items(&value["required"]).map(text).collect();
                 for wanted in &required {
                     if value["properties"].get(wanted).is_none() {

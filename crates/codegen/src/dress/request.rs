@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
-use syn::visit_mut::{VisitMut, visit_expr_mut, visit_path_mut};
+use syn::visit_mut::{VisitMut, visit_expr_mut, visit_local_mut, visit_path_mut};
 use syn::{Expr, ImplItem, ImplItemFn, Item, ItemImpl, ItemMod, Stmt, parse_quote};
 
 use crate::model::Spec;
@@ -139,6 +139,12 @@ impl VisitMut for Paths {
                 _ => {}
             }
         }
+    }
+
+    fn visit_local_mut(&mut self, local: &mut syn::Local) {
+        // `#[allow(unused_mut)]` without a reason; the module that this is included into allows it with one.
+        local.attrs.retain(|attribute| !attribute.path().is_ident("allow"));
+        visit_local_mut(self, local);
     }
 
     fn visit_macro_mut(&mut self, invocation: &mut syn::Macro) {

@@ -101,26 +101,29 @@ fn literal(spec: &Spec, ty: &Type, value: &Value) -> String {
             format!("serde_json::Map::from_iter([{}])", entries.join(", "))
         }
         (Type::List(inner), Value::Array(items)) => {
-            let items: Vec<_> = items
-                .iter()
-                .map(|item| match **inner {
-                    Type::String => format!("{}.to_owned()", literal(spec, inner, item)),
-                    Type::Personal(_) | Type::Secret => format!("{}.into()", literal(spec, inner, item)),
-                    _ => literal(spec, inner, item),
-                })
-                .collect();
+            let items: Vec<_> = items.iter().map(|item| owned(spec, inner, item)).collect();
             format!("vec![{}]", items.join(", "))
         }
         (Type::Map(inner), Value::Object(object)) => {
             let entries: Vec<_> = object
                 .iter()
-                .map(|(key, value)| format!("({key:?}.to_owned(), {}.into())", literal(spec, inner, value)))
+                .map(|(key, value)| format!("({key:?}.to_owned(), {})", owned(spec, inner, value)))
                 .collect();
             format!("std::collections::BTreeMap::from([{}])", entries.join(", "))
         }
         (Type::Named(name), Value::Object(object)) => constructor(spec, name, object),
         (_, Value::String(text)) => format!("{text:?}"),
         (_, other) => other.to_string(),
+    }
+}
+
+/// The same as a value of the very type, which is what a collection holds.
+fn owned(spec: &Spec, ty: &Type, value: &Value) -> String {
+    let literal = literal(spec, ty, value);
+    match ty {
+        Type::String => format!("{literal}.to_owned()"),
+        Type::Personal(_) | Type::Secret => format!("{literal}.into()"),
+        _ => literal,
     }
 }
 

@@ -1,0 +1,131 @@
+//! What the generator makes of the real specs.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::{PROVIDERS, spec_path, spec_text};
+
+#[test]
+fn another_yaml_parser_reads_the_same() {
+    for provider in PROVIDERS {
+        let text = spec_text(provider);
+        let ours = enroll_codegen::read(&spec_path(provider), &text).unwrap();
+        let theirs: Value = yaml_serde::from_str(&text).unwrap();
+        assert_eq!(ours, theirs, "{provider}");
+    }
+}
+
+#[test]
+fn generating_twice_gives_the_same_text() {
+    for provider in PROVIDERS {
+        let generate = || enroll_codegen::generate(&spec_path(provider)).unwrap();
+        let (first, second) = (generate(), generate());
+        assert!(first.client == second.client, "the client of {provider} differs");
+        assert!(first.mock == second.mock, "the mocks of {provider} differ");
+        assert!(first.samples == second.samples, "the samples of {provider} differ");
+    }
+}
+
+#[test]
+fn a_property_added_to_a_spec_is_a_setter_and_a_member_of_that_name() {
+    let path = Path::new("specs/haptik.yaml");
+    let text = spec_text("haptik");
+    let before = enroll_codegen::generate_from_text(path, &text).unwrap().client;
+    assert!(!before.contains("favourite_colour"));
+
+    let schema = text.find("\n    CreateUserRequest:\n").unwrap();
+    let properties =
+        schema + text[schema..].find("      properties:\n").unwrap() + "      properties:\n".len();
+    let added = "        favouriteColour: {type: string, minLength: 2, description: Any word.}\n";
+    let changed = format!("{}{added}{}", &text[..properties], &text[properties..]);
+    let client = enroll_codegen::generate_from_text(path, &changed).unwrap().client;
+
+    // White space is the printer's business.
+    let bare = |text: &str| text.split_whitespace().collect::<String>();
+    let client = bare(&client);
+    for expected in [
+        "pub struct CreateUserRequest { ///Any word.",
+        "#[serde(rename = \"favouriteColour\", default, skip_serializing_if = \"::std::option::Option::is_none\")]
+         pub favourite_colour: ::std::option::Option<::std::string::String>,",
+        "pub fn favourite_colour<M>(mut self, value: impl ::enroll_core::IntoField<::std::string::String, M>",
+        "problems.check_length(\"favourite_colour\", value,",
+        "pub fn with_favourite_colour(",
+    ] {
+        assert!(client.contains(&bare(expected)), "{expected}");
+    }
+}
+
+/// What the keys of these are called is up to the spec, or to another standard.
+const MAPS: [&str; 17] = [
+    "claims",
+    "content",
+    "examples",
+    "headers",
+    "keys",
+    "parameters",
+    "paths",
+    "prefixes",
+    "properties",
+    "responses",
+    "schemas",
+    "security",
+    "securitySchemes",
+    "variables",
+    "x-enroll-aliases",
+    "x-enroll-credentials",
+    "x-enroll-sources",
+];
+
+/// The first place of each key that the generator must know. `free` says that the keys here are up to the spec.
+fn known_keys(value: &Value, at: &str, free: bool, seen: &mut BTreeSet<String>, found: &mut Vec<String>) {
+    match value {
+        Value::Object(object) => {
+            for (key, value) in object {
+                let pointer = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
+                if !free && key != "$ref" && seen.insert(key.clone()) {
+                    found.push(pointer.clone());
+                }
+                // What stands in these is data.
+                if free || !["body", "equals", "example", "value"].contains(&key.as_str()) {
+                    known_keys(value, &pointer, !free && MAPS.contains(&key.as_str()), seen, found);
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                known_keys(item, &format!("{at}/{index}"), at.ends_with("/security"), seen, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn every_key_that_the_specs_use_is_refused_when_misspelt() {
+    let mut seen = BTreeSet::new();
+    let mut tried = 0;
+    for provider in PROVIDERS {
+        let document = enroll_codegen::read(&spec_path(provider), &spec_text(provider)).unwrap();
+        let mut keys = Vec::new();
+        known_keys(&document, "", false, &mut seen, &mut keys);
+        for pointer in keys {
+            let (parent, key) = pointer.rsplit_once('/').unwrap();
+            let misspelt = format!("{key}{}", &key[key.len() - 1..]);
+            let mut changed = document.clone();
+            let object = changed.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+            let value = object.shift_remove(key).unwrap();
+            object.insert(misspelt.clone(), value);
+            let refused = enroll_codegen::read(&spec_path(provider), &changed.to_string()).err();
+            let message = refused.map(|error| error.to_string()).unwrap_or_default();
+            assert!(
+                message.contains(&format!("unknown key `{misspelt}`")),
+                "{provider} {pointer}: {message}"
+            );
+            assert!(message.contains("did you mean"), "{provider} {pointer}: {message}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 80, "only {tried} keys were found");
+}
