@@ -1,0 +1,296 @@
+//! Schemas, and what each is in Rust.
+
+use std::collections::BTreeSet;
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+use serde_json::Value;
+
+use super::build::{Builder, entries, items, text};
+use super::{Field, Limits, Schema, SchemaKind, Type, variant_name};
+use crate::read::escape;
+
+const NAME_IT: &str =
+    "is too much for an inline schema; give it a name under components/schemas and use a $ref";
+
+/// Keys that say something of one type only. A schema without a type is any JSON.
+const TYPED_KEYS: [&str; 11] = [
+    "format",
+    "items",
+    "additionalProperties",
+    "required",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "minItems",
+    "maxItems",
+];
+
+impl<'a> Builder<'a> {
+    pub(super) fn schemas(&mut self) -> Vec<Schema> {
+        let mut schemas = Vec::new();
+        for (name, value) in entries(&self.root()["components"]["schemas"]) {
+            let at = format!("/components/schemas/{}", escape(name));
+            let kind = if value["properties"].is_object() {
+                if entries(&value["properties"]).next().is_none() {
+                    let message = "are none; leave the key out, which makes it an object with any properties";
+                    self.report(&format!("{at}/properties"), message);
+                }
+                let required: Vec<_> = items(&value["required"]).map(text).collect();
+                for wanted in &required {
+                    if value["properties"].get(wanted).is_none() {
+                        let message =
+                            format!("`{wanted}` is required but no property; add it or correct the name");
+                        self.report(&format!("{at}/required"), message);
+                    }
+                }
+                let fields = entries(&value["properties"])
+                    .map(|(wire, property)| {
+                        let at = format!("{at}/properties/{}", escape(wire));
+                        self.field(wire, property, required.contains(wire), &at)
+                    })
+                    .collect();
+                for key in ["allOf", "oneOf"].iter().filter(|key| value.get(key).is_some()) {
+                    let message = "cannot stand beside `properties`; write all properties out in one object";
+                    self.report(&format!("{at}/{key}"), message);
+                }
+                SchemaKind::Object { fields, one_of: self.one_of(value, &at) }
+            } else if let Some(values) = open_enum(value) {
+                SchemaKind::OpenEnum(values)
+            } else if let Some(values) = value["enum"].as_array() {
+                SchemaKind::ClosedEnum(values.iter().map(text).collect())
+            } else if is_plain(value) {
+                // A name for a plain value: it is written out where it is used.
+                continue;
+            } else {
+                self.check_other(value, &at);
+                SchemaKind::Other
+            };
+            if let SchemaKind::OpenEnum(values) | SchemaKind::ClosedEnum(values) = &kind {
+                let (known, known_at) = match &kind {
+                    SchemaKind::OpenEnum(_) => (&value["anyOf"][0], format!("{at}/anyOf/0")),
+                    _ => (value, at.clone()),
+                };
+                if known["type"] != "string"
+                    || values.is_empty()
+                    || !items(&known["enum"]).all(Value::is_string)
+                {
+                    self.report(
+                        &known_at,
+                        "an enum has `type: string` and texts as values; put them in quotes",
+                    );
+                }
+                let variants: BTreeSet<_> = values.iter().map(|value| variant_name(value)).collect();
+                if variants.len() != values.len() || variants.contains("Unknown") {
+                    self.report(&at, "two of the values have the same name in Rust, or one is `Unknown`");
+                }
+            }
+            schemas.push(Schema {
+                name: name.clone(),
+                rust: name.to_upper_camel_case(),
+                description: text(&value["description"]),
+                kind,
+                in_request: false,
+                in_response: false,
+                value: value.clone(),
+            });
+        }
+        schemas
+    }
+
+    /// The sets of properties of which an object needs at least one.
+    pub(super) fn one_of(&mut self, schema: &Value, at: &str) -> Vec<Vec<String>> {
+        let mut branches = Vec::new();
+        for (index, branch) in items(&schema["anyOf"]).enumerate() {
+            let names: Vec<_> = items(&branch["required"]).map(text).collect();
+            let known = names.iter().all(|name| schema["properties"].get(name).is_some());
+            if names.is_empty() || !known || branch.as_object().is_none_or(|branch| branch.len() != 1) {
+                let message = "must be `required` with names of properties, and nothing else";
+                self.report(&format!("{at}/anyOf/{index}"), message);
+            }
+            branches.push(names);
+        }
+        branches
+    }
+
+    /// A schema that is left to typify: one of several schemas with names.
+    pub(super) fn check_other(&mut self, schema: &Value, at: &str) {
+        for key in ["allOf", "anyOf", "oneOf"] {
+            for (index, branch) in items(&schema[key]).enumerate() {
+                let at = format!("{at}/{key}/{index}");
+                if key == "allOf" {
+                    self.report(
+                        &at,
+                        "cannot be merged with what stands beside it; write one object with all properties",
+                    );
+                } else if !branch["$ref"].is_string() && !is_plain(branch) {
+                    self.report(&at, NAME_IT);
+                }
+            }
+        }
+    }
+
+    pub(super) fn field(&mut self, wire: &str, schema: &'a Value, required: bool, at: &str) -> Field {
+        let (mut resolved, mut resolved_at) = self.resolve(schema, at);
+        // A plain schema with a name brings its own description, limits and privacy along.
+        let schema_here = if schema["$ref"].is_string() { resolved } else { schema };
+        let rust = match schema_here["x-enroll-name"].as_str() {
+            Some(name) => name.to_owned(),
+            None => wire.to_snake_case(),
+        };
+        if let Some([single]) = resolved["allOf"].as_array().map(Vec::as_slice) {
+            // `allOf` with one reference is how a reference becomes nullable; the limits are the reference's.
+            (resolved, resolved_at) = self.resolve(single, &format!("{resolved_at}/allOf/0"));
+        }
+        let pattern = resolved["pattern"].as_str().map(str::to_owned);
+        if let Some(pattern) = &pattern
+            && regex_lite::Regex::new(pattern).is_err()
+        {
+            self.report(
+                &format!("{resolved_at}/pattern"),
+                "is no pattern that can be checked; write it without look-around",
+            );
+        }
+        let number = |key: &str| resolved[key].as_u64();
+        Field {
+            wire: wire.to_owned(),
+            rust,
+            description: text(&schema_here["description"]),
+            example: schema_here.get("example").cloned(),
+            evidence: schema_here["x-enroll-evidence"].clone(),
+            required,
+            nullable: schema_here["nullable"] == true,
+            deprecated: schema_here["deprecated"] == true,
+            ty: self.type_of(schema, at),
+            limits: Limits {
+                min_length: number("minLength"),
+                max_length: number("maxLength"),
+                pattern,
+                minimum: resolved["minimum"].as_i64(),
+                maximum: resolved["maximum"].as_i64(),
+                min_items: number("minItems"),
+                max_items: number("maxItems"),
+            },
+        }
+    }
+
+    pub(super) fn mark_private(&mut self, private: &Value, ty: &mut Type, at: &str) {
+        match private.as_str() {
+            Some("secret") if matches!(ty.plain(), Type::String) => *ty = Type::Secret,
+            Some("secret") if *ty == Type::Secret => {}
+            // What gives access stays secret, whomever it belongs to.
+            Some("personal") if !matches!(ty, Type::Personal(_) | Type::Secret) => {
+                *ty = Type::Personal(Box::new(ty.clone()));
+            }
+            Some("personal") => {}
+            None if private.is_null() => {}
+            Some("secret") => {
+                self.report(&format!("{at}/x-enroll-private"), "only a string can be secret");
+            }
+            _ => self.report(&format!("{at}/x-enroll-private"), "must be `secret` or `personal`"),
+        }
+    }
+
+    pub(super) fn type_of(&mut self, schema: &'a Value, at: &str) -> Type {
+        if schema["$ref"].is_string() {
+            let (target, target_at) = self.resolve(schema, at);
+            if !is_plain(target) {
+                return Type::Named(schema_name(&target_at).to_upper_camel_case());
+            }
+            // A plain schema is written out where it is used, and one that holds itself has no end.
+            if self.writing_out.contains(&target_at) {
+                self.report(&target_at, "holds itself; put an object with `properties` in between");
+                return Type::Any;
+            }
+            self.writing_out.push(target_at.clone());
+            let ty = self.type_of(target, &target_at);
+            self.writing_out.pop();
+            return ty;
+        }
+        let mut ty = self.public_type(schema, at);
+        self.mark_private(&schema["x-enroll-private"], &mut ty, at);
+        ty
+    }
+
+    pub(super) fn public_type(&mut self, schema: &'a Value, at: &str) -> Type {
+        if let Some([single]) = schema["allOf"].as_array().map(Vec::as_slice) {
+            return self.type_of(single, &format!("{at}/allOf/0"));
+        }
+        let (key, branches) = match (schema["anyOf"].as_array(), schema["oneOf"].as_array()) {
+            (Some(branches), _) => ("anyOf", branches.as_slice()),
+            (None, Some(branches)) => ("oneOf", branches.as_slice()),
+            (None, None) => ("", [].as_slice()),
+        };
+        if let [first, second] = branches {
+            if first["type"] == "integer" && second["type"] == "string" {
+                return Type::IntegerOrString;
+            }
+            if second["type"] == "array" && second["items"] == *first {
+                return Type::OneOrMany(Box::new(self.type_of(first, &format!("{at}/{key}/0"))));
+            }
+        }
+        if !branches.is_empty() || schema["enum"].is_array() || schema["properties"].is_object() {
+            self.report(at, NAME_IT);
+            return Type::Any;
+        }
+        match (schema["type"].as_str(), schema["format"].as_str()) {
+            (Some("string"), _) => Type::String,
+            (Some("integer" | "number"), Some("epoch-seconds")) => Type::EpochSeconds,
+            (Some("integer" | "number"), Some("epoch-milliseconds")) => Type::EpochMillis,
+            (Some("integer"), _) => Type::Integer,
+            (Some("number"), _) => Type::Number,
+            (Some("boolean"), _) => Type::Boolean,
+            (Some("array"), _) => match schema.get("items") {
+                Some(items) => Type::List(Box::new(self.type_of(items, &format!("{at}/items")))),
+                None => {
+                    self.report(at, "an array needs `items`");
+                    Type::List(Box::new(Type::Any))
+                }
+            },
+            (Some("object"), _) => match schema.get("additionalProperties") {
+                Some(inner) if inner.is_object() => {
+                    Type::Map(Box::new(self.type_of(inner, &format!("{at}/additionalProperties"))))
+                }
+                _ => Type::Object,
+            },
+            (None, _) => {
+                if schema.get("allOf").is_some() {
+                    self.report(at, NAME_IT);
+                } else if let Some(key) = TYPED_KEYS.iter().find(|key| schema.get(key).is_some()) {
+                    self.report(at, format!("has `{key}` but no `type`; add it"));
+                }
+                Type::Any
+            }
+            (Some(_), _) => {
+                let message = "must be one of string, integer, number, boolean, array and object";
+                self.report(&format!("{at}/type"), message);
+                Type::Any
+            }
+        }
+    }
+}
+
+/// A schema that needs no type of its own.
+pub(super) fn is_plain(schema: &Value) -> bool {
+    let two = |key: &str| schema[key].as_array().is_some_and(|branches| branches.len() == 2);
+    let union = schema["anyOf"].is_array() || schema["oneOf"].is_array() || schema["allOf"].is_array();
+    let integer_or_string =
+        two("anyOf") && schema["anyOf"][0]["type"] == "integer" && schema["anyOf"][1]["type"] == "string";
+    let one_or_many = two("oneOf") && schema["oneOf"][1]["items"] == schema["oneOf"][0];
+    !schema["properties"].is_object()
+        && !schema["enum"].is_array()
+        && (!union || integer_or_string || one_or_many)
+}
+
+/// The known values of an open vocabulary.
+pub(super) fn open_enum(schema: &Value) -> Option<Vec<String>> {
+    let [known, any] = schema["anyOf"].as_array()?.as_slice() else { return None };
+    (any["type"] == "string" && any.as_object()?.len() == 1).then_some(())?;
+    Some(known["enum"].as_array()?.iter().map(text).collect())
+}
+
+/// The name of the schema at `pointer`.
+pub(super) fn schema_name(pointer: &str) -> &str {
+    pointer.strip_prefix("/components/schemas/").unwrap_or(pointer)
+}
