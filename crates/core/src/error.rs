@@ -62,7 +62,7 @@ impl<E> Error<E> {
         self.failure.delivery
     }
 
-    /// The provider's and the operation's name: `haptik create_user`.
+    /// The provider's and the operation's name: `acme create_user`.
     pub fn operation(&self) -> &'static Operation {
         self.failure.operation
     }

@@ -7,7 +7,7 @@ use std::fmt;
 /// A provider, as its spec describes it.
 #[derive(Debug)]
 pub struct Provider {
-    /// The one word that names it everywhere: `haptik`.
+    /// The one word that names it everywhere: `acme`.
     pub name: &'static str,
     /// Its servers that have a name.
     pub servers: &'static [Server],
@@ -108,7 +108,7 @@ pub enum ExpiryFormat {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Operation {
-    /// The provider's name: `haptik`.
+    /// The provider's name: `acme`.
     pub provider: &'static str,
     /// The operation's name in Rust: `create_user`.
     pub name: &'static str,
