@@ -116,7 +116,7 @@ impl Transport {
     /// The call as it would be sent, with everything private masked. Its request was built under
     /// [`masked`](crate::private::masked).
     pub fn preview(&self, call: &Call) -> Preview {
-        Preview::new(self.shared.provider, call.operation, &call.request)
+        Preview::new(self, call)
     }
 
     /// Makes a call, within its deadline.
