@@ -13,7 +13,7 @@ use enroll::httpmock::MockServer;
 use enroll::{EpochSeconds, OneOrMany, Personal};
 use serde_json::json;
 
-use crate::support::Capture;
+use crate::support::{Capture, once};
 
 /// What the provider documents for credentials.
 const CREDENTIALS: &[(&str, &str)] = &[("authorization", "Token fake-token"), ("companyid", "fake-company")];
@@ -27,9 +27,9 @@ fn builder(server: &MockServer) -> ClientBuilder {
     Client::builder().company_id("fake-company").base_url(format!("{}/gateway/", server.base_url()))
 }
 
-/// A client of the mock server that has a token already.
+/// A client of the mock server that has a token already, and sends every request once.
 fn client(server: &MockServer) -> Client {
-    builder(server).token("fake-token").build().unwrap()
+    builder(server).token("fake-token").http(once()).build().unwrap()
 }
 
 fn registered() -> types::UserRegisterAnswer {

@@ -1,13 +1,13 @@
 //! Haptik: what each operation sends, what it makes of each documented answer, and what the sandbox's state is then.
 
+use enroll::Delivery;
 use enroll::haptik::mock::MockServerExt;
 use enroll::haptik::{Client, types};
 use enroll::httpmock::MockServer;
-use enroll::{Delivery, HttpOptions};
 use enroll_sandbox::Sandbox;
 use serde_json::{Value, json};
 
-use crate::support::{Capture, printed, subjects};
+use crate::support::{Capture, once, printed, subjects};
 
 /// What the provider documents for credentials.
 const CREDENTIALS: &[(&str, &str)] = &[("authorization", "Bearer fake-token"), ("client-id", "fake-client")];
@@ -18,7 +18,7 @@ fn client(server: &MockServer) -> Client {
         .token("fake-token")
         .client_id("fake-client")
         .base_url(format!("{}/gateway/", server.base_url()))
-        .http(HttpOptions::default().with_no_proxy())
+        .http(once())
         .build()
         .unwrap()
 }
@@ -202,7 +202,7 @@ async fn any_other_refusal_reaches_the_user_typed() {
 }
 
 #[tokio::test]
-async fn a_500_of_html_keeps_status_and_bytes_and_is_sent_once() {
+async fn a_500_of_html_keeps_status_and_bytes() {
     const HTML: &str = "<html><body>canary-77b2</body></html>";
     let server = MockServer::start_async().await;
     let capture = Capture::default();
@@ -331,7 +331,7 @@ async fn what_the_provider_refuses_leaves_no_user() {
         .token("fake-token-of-nobody")
         .client_id(sandbox.haptik().client_id())
         .base_url(sandbox.haptik().base_url())
-        .http(HttpOptions::default().with_no_proxy())
+        .http(once())
         .build()
         .unwrap();
     let error = stranger.create_user().auth_id("member-42").send().await.unwrap_err();

@@ -12,11 +12,11 @@ use enroll::httpmock::MockServer;
 use enroll::original::builder::CreateUser;
 use enroll::original::mock::MockServerExt;
 use enroll::original::{Client, types};
-use enroll::{Delivery, HttpOptions, Null};
+use enroll::{Delivery, Null};
 use enroll_sandbox::Sandbox;
 use serde_json::{Value, json};
 
-use crate::support::{Capture, Received, printed, subjects};
+use crate::support::{Capture, Received, once, printed, subjects};
 
 const API_KEY: &str = "fake-api-key";
 const API_SECRET: &str = "fake-api-secret-not-for-any-real-app";
@@ -45,7 +45,7 @@ fn client_at(server: &MockServer, seconds: impl Fn() -> u64 + Send + Sync + 'sta
         .api_key(API_KEY)
         .api_secret(API_SECRET)
         .base_url(format!("{}/gateway/v1/", server.base_url()))
-        .http(HttpOptions::default().with_no_proxy().with_clock(clock))
+        .http(once().with_clock(clock))
         .build()
         .unwrap()
 }
@@ -350,7 +350,7 @@ async fn what_the_provider_refuses_leaves_no_user() {
         .api_key(sandbox.original().api_key())
         .api_secret("fake-secret-of-another-app")
         .base_url(sandbox.original().base_url())
-        .http(HttpOptions::default().with_no_proxy())
+        .http(once())
         .build()
         .unwrap();
     let error = stranger.create_user().send().await.unwrap_err();

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use enroll::HttpOptions;
 use enroll_sandbox::Sandbox;
 use serde_json::json;
 
 use crate::logs::Logs;
 use crate::redaction::{Creates, EMAIL, NAME, TOKEN, assert_hidden, clients, config, success};
-use crate::wire::{Then, Wire, nobody};
+use crate::support::{Waits, once};
+use crate::wire::{Then, Wire, answer, nobody};
 
 /// Looks for the canaries in what was logged, and that something was: by this SDK, and by the crates below it.
 fn assert_logs_hide(logs: &Logs, expected: &[&str]) {
@@ -21,9 +21,9 @@ fn assert_logs_hide(logs: &Logs, expected: &[&str]) {
     }
 }
 
-/// Sends the creates of all providers, whatever comes of it.
-async fn create_everywhere(base_url: &str, http: HttpOptions) {
-    let creates = Creates::new(&config(base_url).with_http(http.with_no_proxy()).build().unwrap());
+/// Sends the creates of all providers once, whatever comes of it.
+async fn create_everywhere(base_url: &str) {
+    let creates = Creates::new(&clients(base_url));
     let _ = creates.haptik.send().await;
     let _ = creates.original.send().await;
     let _ = creates.streambird.send().await;
@@ -34,14 +34,14 @@ async fn create_everywhere(base_url: &str, http: HttpOptions) {
 async fn creates_are_logged_by_template_and_status() {
     let logs = Logs::capture();
     let wire = Wire::json(200, &success()).await;
-    create_everywhere(&wire.base_url(), HttpOptions::default()).await;
+    create_everywhere(&wire.base_url()).await;
     assert_eq!(wire.requests().len(), 4);
     let sent = format!("{:?}", wire.requests());
     assert!(sent.contains(EMAIL) && sent.contains(NAME) && sent.contains(TOKEN), "the canaries were sent");
     assert_logs_hide(
         &logs,
         &[
-            r#"rpc.system="haptik" http.request.method="POST" url.template="/v1.0/user/" server.address="127.0.0.1""#,
+            r#"enroll.provider="haptik" enroll.operation="create_user" http.request.method="POST" url.template="/v1.0/user/""#,
             r#"otel.name="user_register""#,
             "http.response.status_code=200",
         ],
@@ -66,7 +66,7 @@ async fn signed_and_exchanged_tokens_are_not_logged() {
     for (name, value) in sandbox.environment() {
         assert!(name.ends_with("_BASE_URL") || !text.contains(&value), "{name} is logged");
     }
-    assert_logs_hide(&logs, &[r#"rpc.system="original""#, r#"rpc.system="digipay""#]);
+    assert_logs_hide(&logs, &[r#"enroll.provider="original""#, r#"enroll.provider="digipay""#]);
 }
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn refusals_are_logged_without_what_they_say() {
     let logs = Logs::capture();
     let body = json!({"error_message": format!("{EMAIL} is taken"), "success": false}).to_string();
     let wire = Wire::json(401, &body).await;
-    create_everywhere(&wire.base_url(), HttpOptions::default()).await;
+    create_everywhere(&wire.base_url()).await;
     assert_eq!(wire.requests().len(), 4);
     assert_logs_hide(&logs, &["http.response.status_code=401"]);
 }
@@ -98,7 +98,7 @@ async fn unreadable_answers_are_not_logged() {
     let logs = Logs::capture();
     for body in ["{\"auth_id\": {\"canary-mail@example.com\": 1}}", "canary-token"] {
         let wire = Wire::json(200, body).await;
-        create_everywhere(&wire.base_url(), HttpOptions::default()).await;
+        create_everywhere(&wire.base_url()).await;
         assert_eq!(wire.requests().len(), 4);
     }
     assert_logs_hide(&logs, &["http.response.status_code=200"]);
@@ -109,12 +109,12 @@ async fn refused_and_broken_connections_are_logged_by_kind() {
     let logs = Logs::capture();
     let silent = Wire::start("", Then::Close).await;
     for base_url in [nobody().await, silent.base_url()] {
-        create_everywhere(&base_url, HttpOptions::default()).await;
+        create_everywhere(&base_url).await;
         let set = clients(&base_url);
         set.original().unwrap().get_user_by_email().email(EMAIL).send().await.unwrap_err();
     }
     assert_eq!(silent.requests().len(), 5);
-    assert_logs_hide(&logs, &["error.type=Connect", "error.type=Interrupted"]);
+    assert_logs_hide(&logs, &[r#"error.type="no connection""#, r#"error.type="connection broke""#]);
 }
 
 #[tokio::test]
@@ -122,10 +122,65 @@ async fn time_outs_are_logged_by_kind() {
     let logs = Logs::capture();
     let wire = Wire::start("", Then::StopTheClock).await;
     let set = config(&wire.base_url())
-        .with_http(HttpOptions::default().with_no_proxy().with_attempt_timeout(Duration::from_secs(7)))
+        .with_http(once().with_attempt_timeout(Duration::from_secs(7)))
         .build()
         .unwrap();
     let error = set.original().unwrap().get_user_by_email().email(EMAIL).send().await.unwrap_err();
     assert!(error.is_timeout());
-    assert_logs_hide(&logs, &["error.type=Timeout(7s)"]);
+    assert_logs_hide(&logs, &[r#"error.type="time-out""#]);
+}
+
+#[tokio::test]
+async fn a_call_and_each_of_its_attempts_have_a_span_of_their_own() {
+    let logs = Logs::capture();
+    let wire = Wire::script(vec![
+        (Vec::new(), Then::Close),
+        (answer(429, "retry-after: 7\r\n", ""), Then::Keep),
+        (answer(400, "", "{}"), Then::Keep),
+    ])
+    .await;
+    let set = config(&wire.base_url()).with_http(Waits::default().options()).build().unwrap();
+    Creates::new(&set).haptik.send().await.unwrap_err();
+    let text = logs.text();
+    let port = wire.address().port();
+    let own = text.lines().filter(|line| line.starts_with("enroll_core::"));
+    assert_eq!(
+        own.collect::<Vec<_>>(),
+        [
+            format!(
+                r#"enroll_core::transport span enroll otel.name="create_user" otel.kind="client" enroll.provider="haptik" enroll.operation="create_user" http.request.method="POST" url.template="/v1.0/user/" server.address="127.0.0.1" server.port={port}"#
+            ),
+            attempt_span("create_user", 0, 0),
+            attempt_span("create_user", 1, 100),
+            attempt_span("create_user", 2, 7_000),
+        ]
+    );
+    // The last answer's status, and what all three attempts together mean.
+    let last =
+        text.lines().filter(|line| line.starts_with(" enroll.delivery") || line.starts_with(" http.resp"));
+    let expected = [
+        " http.response.status_code=429",
+        " http.response.status_code=400",
+        " http.response.status_code=400",
+        " enroll.delivery=Unknown",
+    ];
+    assert_eq!(last.collect::<Vec<_>>(), expected);
+    assert_hidden(&text);
+}
+
+#[tokio::test]
+async fn the_exchange_of_a_token_is_an_attempt_of_its_own_operation() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let logs = Logs::capture();
+    sandbox.config().build().unwrap().digipay().unwrap().user_register().email(EMAIL).send().await.unwrap();
+    let text = logs.text();
+    let attempts: Vec<_> = text.lines().filter(|line| line.contains(" span attempt ")).collect();
+    assert_eq!(attempts, [attempt_span("authenticate", 0, 0), attempt_span("user_register", 0, 0)]);
+    assert!(text.lines().any(|line| line == " enroll.delivery=Accepted"), "{text}");
+}
+
+fn attempt_span(operation: &str, resent: u32, waited: u64) -> String {
+    format!(
+        r#"enroll_core::attempt span attempt enroll.operation="{operation}" http.request.resend_count={resent} enroll.waited_ms={waited}"#
+    )
 }

@@ -3,9 +3,36 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use enroll::httpmock::{HttpMockRequest, MockServer, When};
+use enroll::{HttpOptions, Retry};
 use serde_json::Value;
+
+/// Options of a client that sends every request once: for tests of what one answer means.
+pub(crate) fn once() -> HttpOptions {
+    HttpOptions::default().with_no_proxy().with_retry(Retry::off())
+}
+
+/// The waits between attempts, which are noted and not waited.
+#[derive(Clone, Default)]
+pub(crate) struct Waits(Arc<Mutex<Vec<Duration>>>);
+
+impl Waits {
+    /// Options of a client that repeats as it does by default, and whose jitter always gives half of the back-off.
+    pub(crate) fn options(&self) -> HttpOptions {
+        let waits = Arc::clone(&self.0);
+        HttpOptions::default().with_no_proxy().with_random(|| 0.5).with_sleep(move |wait| {
+            waits.lock().unwrap().push(wait);
+            std::future::ready(())
+        })
+    }
+
+    /// How long each wait would have taken so far, in milliseconds.
+    pub(crate) fn millis(&self) -> Vec<u128> {
+        self.0.lock().unwrap().iter().map(Duration::as_millis).collect()
+    }
+}
 
 /// The requests that a mock received. A request that no mock matches is answered with an error by the mock server, so
 /// that a call with a wrong method or path fails.

@@ -13,15 +13,16 @@ use tokio::net::{TcpListener, TcpStream};
 pub(crate) enum Then {
     /// The connection stays open for the next request.
     Keep,
-    /// The connection stays open; its second request is read and never answered, because the connection is closed.
-    CloseUnderTheNext,
     /// The connection is closed, whether the answer was complete or not.
     Close,
     /// Nothing more comes, and the clock is stopped: it then jumps to the next time-out, so that no test waits.
     StopTheClock,
 }
 
-/// A server on loopback that answers every request with the same bytes.
+/// What a server does with each request in turn, and with all that follow the last.
+type Script = Arc<[(Vec<u8>, Then)]>;
+
+/// A server on loopback that answers as a script says, or every request with the same bytes.
 pub(crate) struct Wire {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
@@ -47,9 +48,18 @@ impl Wire {
 
     /// The same at an address of the test's choice.
     pub(crate) fn on(listener: TcpListener, answer: impl Into<Vec<u8>>, then: Then) -> Self {
+        Self::follow(listener, vec![(answer.into(), then)])
+    }
+
+    /// Starts a server that deals with each request in turn as one entry says, and as the last one says ever after.
+    pub(crate) async fn script(script: Vec<(Vec<u8>, Then)>) -> Self {
+        Self::follow(TcpListener::bind("127.0.0.1:0").await.unwrap(), script)
+    }
+
+    fn follow(listener: TcpListener, script: Vec<(Vec<u8>, Then)>) -> Self {
         let address = listener.local_addr().unwrap();
         let requests = Arc::default();
-        tokio::spawn(accept(listener, Arc::from(answer.into()), then, Arc::clone(&requests)));
+        tokio::spawn(accept(listener, Arc::from(script), Arc::clone(&requests)));
         Self { address, requests }
     }
 
@@ -100,31 +110,25 @@ pub(crate) fn cut_answer(status: u16, body: &str) -> Vec<u8> {
     format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()
 }
 
-async fn accept(listener: TcpListener, answer: Arc<[u8]>, then: Then, requests: Arc<Mutex<Vec<Request>>>) {
+async fn accept(listener: TcpListener, script: Script, requests: Arc<Mutex<Vec<Request>>>) {
     for connection in 0.. {
         let (stream, _) = listener.accept().await.unwrap();
-        tokio::spawn(serve(stream, connection, Arc::clone(&answer), then, Arc::clone(&requests)));
+        tokio::spawn(serve(stream, connection, Arc::clone(&script), Arc::clone(&requests)));
     }
 }
 
-async fn serve(
-    mut stream: TcpStream,
-    connection: usize,
-    answer: Arc<[u8]>,
-    then: Then,
-    requests: Arc<Mutex<Vec<Request>>>,
-) {
-    let mut answered = false;
+async fn serve(mut stream: TcpStream, connection: usize, script: Script, requests: Arc<Mutex<Vec<Request>>>) {
     while let Some(request) = read(&mut stream, connection).await {
-        requests.lock().unwrap().push(request);
-        if answered && then == Then::CloseUnderTheNext {
-            return;
-        }
-        answered = true;
+        let index = {
+            let mut requests = requests.lock().unwrap();
+            requests.push(request);
+            requests.len().min(script.len()) - 1
+        };
+        let (answer, then) = &script[index];
         // A client that has gone reads nothing, and the test sees that on its side.
-        let _ = stream.write_all(&answer).await;
+        let _ = stream.write_all(answer).await;
         match then {
-            Then::Keep | Then::CloseUnderTheNext => {}
+            Then::Keep => {}
             Then::Close => return,
             Then::StopTheClock => tokio::time::pause(),
         }

@@ -24,6 +24,7 @@ impl Transport {
     ) -> Result<RawResponse, Failure> {
         let span = tracing::debug_span!(
             "attempt",
+            enroll.operation = operation.name,
             http.request.resend_count = number - 1,
             enroll.waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX),
             http.response.status_code = tracing::field::Empty,
@@ -32,7 +33,7 @@ impl Transport {
         let now = Instant::now();
         let (limit, until) = match now + options.attempt_timeout {
             end if end < deadline => (options.attempt_timeout, end),
-            _ => (deadline.saturating_duration_since(now), deadline),
+            _ => (whole_millis(deadline.saturating_duration_since(now)), deadline),
         };
         if limit.is_zero() {
             return Err(Failure::new(operation, Kind::Timeout(limit), Delivery::NotSent));
@@ -83,6 +84,11 @@ impl Transport {
             self.shared.provider.credentials.iter().map(|credential| credential.env).collect();
         format!("check {}", names.join(", "))
     }
+}
+
+/// What is left of a deadline, as a person reads it: without the microseconds that the call took to get here.
+fn whole_millis(time: Duration) -> Duration {
+    Duration::from_millis(u64::try_from((time.as_micros() + 500) / 1_000).unwrap_or(u64::MAX))
 }
 
 /// Reads a body up to `max` bytes, and says why it is not whole if it is not.

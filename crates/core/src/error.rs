@@ -284,11 +284,12 @@ impl fmt::Display for Failure {
         write!(f, "{}: ", self.operation)?;
         match self.kind {
             Kind::InvalidRequest => return write_problems(f, &self.problems),
-            Kind::NoToken { denied: true } => f.write_str("the provider refused us a token")?,
+            Kind::NoToken { denied: true } => f.write_str("no token could be had")?,
             Kind::NoToken { denied: false } => f.write_str("no token could be had for now")?,
             Kind::WrongHost => f.write_str("the request does not go to the host of the base URL")?,
             Kind::Connect => f.write_str("no connection to the provider")?,
             Kind::ConnectTimeout(limit) => write!(f, "no connection within {limit:?}")?,
+            Kind::Timeout(Duration::ZERO) => f.write_str("the call's time was up")?,
             Kind::Timeout(limit) => write!(f, "no answer within {limit:?}")?,
             Kind::Interrupted => f.write_str("the connection broke before an answer came")?,
             Kind::Status => write!(f, "the provider answered {}", Status(self.status))?,
@@ -297,14 +298,20 @@ impl fmt::Display for Failure {
             }
             Kind::Unreadable => write!(f, "the answer of {} could not be read", Status(self.status))?,
         }
+        // Otherwise it would sound as if the last attempt alone had the effect that follows.
+        if self.attempts.len() > 1 {
+            write!(f, ", at the last of {} attempts", self.attempts.len())?;
+        }
         f.write_str(match self.delivery {
             Delivery::NotSent => "; nothing was sent",
             Delivery::Rejected => "",
             Delivery::Unknown => "; the request may have taken effect",
             Delivery::Accepted => "; the request took effect",
         })?;
-        if let Some(wait) = self.retry_after {
-            write!(f, "; come back in {wait:?}")?;
+        if let Some(wait) = self.retry_after.filter(|wait| !wait.is_zero()) {
+            // A date is some fraction of a second away, and too soon is in vain.
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            write!(f, "; come back in {seconds}s")?;
         }
         if !self.cure.is_empty() {
             write!(f, "; {}", self.cure)?;

@@ -172,6 +172,10 @@ pub(crate) fn write_problems(f: &mut fmt::Formatter<'_>, problems: &[Problem]) -
     Ok(())
 }
 
+/// What a request says of itself, so that no caller may.
+const OWN_HEADERS: &[&str] =
+    &["accept", "connection", "content-length", "content-type", "host", "te", "transfer-encoding", "upgrade"];
+
 /// Everything that is wrong with a request, gathered while it is built and reported at once by `send()`.
 #[doc(hidden)]
 #[derive(Clone, Debug, Default)]
@@ -230,15 +234,26 @@ impl Problems {
 
     /// A header that the caller adds to one call.
     pub fn add_header(&mut self, headers: &mut CallOptions, name: &str, value: &str, operation: &Operation) {
-        let taken = |scheme: &&'static crate::provider::Scheme| scheme.header.eq_ignore_ascii_case(name);
-        if operation.security.iter().any(|scheme| taken(scheme)) {
-            self.add(name, "is set by the credentials; give it there");
+        let is = |header: &str| header.eq_ignore_ascii_case(name);
+        if operation.security.iter().any(|scheme| is(scheme.header)) {
+            self.add(name, "is set by the client's credentials; change it there");
+            return;
+        }
+        // Another length, encoding or host would make another request of it.
+        if OWN_HEADERS.iter().any(|header| is(header)) {
+            self.add(name, "is set by the request itself; leave it out");
             return;
         }
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            (Ok(name), Ok(value)) => headers.headers.push((name, value)),
-            (Err(_), _) => self.add(name, "is no name of a header"),
-            (_, Err(_)) => self.add(name, "has characters that no header can carry"),
+            (Ok(name), Ok(mut value)) => {
+                // What a caller puts into a header may be a secret, and nobody here can tell.
+                value.set_sensitive(true);
+                headers.headers.push((name, value));
+            }
+            (Err(_), _) => self.add(name, "is no name of a header; use letters, digits and hyphens"),
+            (_, Err(_)) => {
+                self.add(name, "has characters that no header can carry; use printable ASCII characters");
+            }
         }
     }
 

@@ -4,32 +4,42 @@ use std::fmt;
 
 use reqwest::Request;
 
-use crate::provider::{Operation, Provider, Recipe};
+use crate::provider::{Operation, Recipe};
+use crate::transport::{Call, Transport};
 
-/// A call that was not sent. Secrets show as the variable that holds them, personal data as `[personal]`.
+/// A call that was not sent. Credentials show as the variables that hold them, personal data as `[personal]`, and
+/// secrets as `[secret]`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Preview {
     method: String,
     url: String,
     headers: Vec<(String, String)>,
+    /// How many of the headers, the last ones, are credentials: these name variables that a shell shall put in.
+    credentials: usize,
     body: Option<String>,
 }
 
 impl Preview {
-    pub(crate) fn new(provider: &'static Provider, operation: &'static Operation, request: &Request) -> Self {
+    pub(crate) fn new(transport: &Transport, call: &Call) -> Self {
+        let Call { operation, request, .. } = call;
         let mut headers: Vec<_> = request
             .headers()
             .iter()
-            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .map(|(name, value)| {
+                let text: &[u8] = if value.is_sensitive() { b"[secret]" } else { value.as_bytes() };
+                (name.to_string(), String::from_utf8_lossy(text).into_owned())
+            })
             .collect();
         for scheme in operation.security {
-            headers.push((scheme.header.to_owned(), masked(provider, &scheme.recipe)));
+            let exchanged = transport.shared.credentials.can_renew(scheme);
+            headers.push((scheme.header.to_owned(), masked(transport, &scheme.recipe, exchanged)));
         }
         let body = request.body().and_then(reqwest::Body::as_bytes);
         Self {
             method: operation.method.to_owned(),
-            url: masked_url(operation, request),
+            url: masked_url(transport.base_url(), operation, request),
             headers,
+            credentials: operation.security.len(),
             body: body.map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
         }
     }
@@ -39,12 +49,14 @@ impl Preview {
         &self.method
     }
 
-    /// The URL. A personal value in the query shows as `[personal]`.
+    /// The URL. A personal value in the query shows as `[personal]`; where one stands in the path, the path shows as its
+    /// template.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The headers. A credential shows as the environment variable that holds it.
+    /// The headers. A credential shows as the environment variable that holds it, and what `.header(…)` was given as
+    /// `[secret]`, because it may be one.
     pub fn headers(&self) -> &[(String, String)] {
         &self.headers
     }
@@ -54,16 +66,22 @@ impl Preview {
         self.body.as_deref()
     }
 
-    /// The same as a `curl` command for a POSIX shell.
+    /// The same as a `curl` command for a POSIX shell, which puts in the credentials that stand in its environment.
     pub fn curl(&self) -> String {
         let mut command = format!("curl --request {} {}", self.method, quoted(&self.url));
-        for (name, value) in &self.headers {
-            // In double quotes, so that the shell puts the variables in.
-            let value = value.replace('\\', "\\\\").replace('"', "\\\"").replace('`', "\\`");
+        // Otherwise curl takes brackets in a URL for a pattern of several.
+        if self.url.contains(['[', '{']) {
+            command.push_str(" --globoff");
+        }
+        let (plain, credentials) = self.headers.split_at(self.headers.len() - self.credentials);
+        for (name, value) in plain {
+            command.push_str(&format!(" \\\n  --header {}", quoted(&format!("{name}: {value}"))));
+        }
+        for (name, value) in credentials {
             command.push_str(&format!(" \\\n  --header \"{name}: {value}\""));
         }
         if let Some(body) = &self.body {
-            command.push_str(&format!(" \\\n  --data {}", quoted(body)));
+            command.push_str(&format!(" \\\n  --data-raw {}", quoted(body)));
         }
         command
     }
@@ -89,51 +107,51 @@ impl fmt::Debug for Preview {
     }
 }
 
-/// A credential's header with the names of variables in place of values.
-fn masked(provider: &'static Provider, recipe: &Recipe) -> String {
+/// A credential's header with the names of variables in place of values, as it may stand between a shell's double
+/// quotes. `exchanged` is whether a token is fetched, where one could also be given.
+fn masked(transport: &Transport, recipe: &Recipe, exchanged: bool) -> String {
+    let credentials = transport.shared.provider.credentials;
     let variable = |name: &str| {
-        let found = provider.credentials.iter().find(|credential| credential.name == name);
-        format!("${}", found.map_or("UNKNOWN", |credential| credential.env))
+        let found = credentials.iter().find(|credential| credential.name == name);
+        found.map_or("UNKNOWN", |credential| credential.env)
     };
     match recipe {
-        Recipe::Static(template) => {
-            provider.credentials.iter().fold((*template).to_owned(), |text, credential| {
-                text.replace(&format!("{{{}}}", credential.name), &variable(credential.name))
-            })
-        }
+        Recipe::Static(template) => credentials.iter().fold((*template).to_owned(), |text, credential| {
+            text.replace(&format!("{{{}}}", credential.name), &format!("${}", credential.env))
+        }),
         Recipe::Basic { username, password } => {
-            format!("Basic $(printf %s \"{}:{}\" | base64)", variable(username), variable(password))
+            let (username, password) = (variable(username), variable(password));
+            // `base64` breaks long lines, which a header must not have.
+            format!(r#"Basic $(printf %s "${username}:${password}" | base64 | tr -d '\n')"#)
         }
+        // Without the dollar sign: a shell would put the key itself into the header.
         Recipe::MintHs256 { key, value, .. } => {
             value.replace("{jwt}", &format!("[signed with {}]", variable(key)))
         }
-        Recipe::Exchange { operation, value, .. } => {
-            value.replace("{token}", &format!("[from {}]", operation.name))
+        Recipe::Exchange { operation, value, given, .. } => {
+            let token = match given {
+                Some(name) if !exchanged => format!("${}", variable(name)),
+                _ => format!("[from {}]", operation.name),
+            };
+            value.replace("{token}", &token)
         }
     }
 }
 
-fn masked_url(operation: &'static Operation, request: &Request) -> String {
+fn masked_url(base_url: &str, operation: &'static Operation, request: &Request) -> String {
+    let private = |name: &str| operation.private.contains(&name);
     let mut url = request.url().clone();
-    let pairs: Vec<(String, String)> = url
-        .query_pairs()
-        .map(|(name, value)| {
-            let private = operation.private.contains(&name.as_ref());
-            (name.into_owned(), if private { "[personal]".to_owned() } else { value.into_owned() })
-        })
+    let query = url.query().unwrap_or_default().to_owned();
+    let pairs: Vec<_> = query
+        .split('&')
+        .zip(url.query_pairs())
+        .map(|(text, (name, _))| if private(&name) { format!("{name}=[personal]") } else { text.to_owned() })
         .collect();
-    let in_path = operation.private.iter().any(|name| operation.path.contains(&format!("{{{name}}}")));
     url.set_query(None);
-    let mut text = url.to_string();
-    if in_path {
-        // Which segment is whose is known from the template only, so the template stands for all of them.
-        let base: String = text.split('/').take(3).collect::<Vec<_>>().join("/");
-        text = format!("{base}{}", operation.path);
-    }
-    for (index, (name, value)) in pairs.iter().enumerate() {
-        text.push_str(&format!("{}{name}={value}", if index == 0 { '?' } else { '&' }));
-    }
-    text
+    // Which segment is whose is known from the template only, so the template stands for all of them.
+    let in_path = operation.private.iter().any(|name| operation.path.contains(&format!("{{{name}}}")));
+    let address = if in_path { format!("{base_url}{}", operation.path) } else { url.to_string() };
+    if pairs.is_empty() { address } else { format!("{address}?{}", pairs.join("&")) }
 }
 
 /// In single quotes for a POSIX shell.

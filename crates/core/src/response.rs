@@ -171,9 +171,9 @@ impl RawResponse {
         self.status.is_success() && self.cut.is_none()
     }
 
-    /// Whether the answer began to come and broke off. One that is too long did not.
+    /// Whether this is a success that began to come and broke off. One that is too long did not.
     pub(crate) fn is_broken_off(&self) -> bool {
-        self.cut.as_ref().is_some_and(|cut| !cut.is::<BodyTooLong>())
+        self.status.is_success() && self.cut.as_ref().is_some_and(|cut| !cut.is::<BodyTooLong>())
     }
 
     /// A 2xx took effect, even if it cannot be read; unless the provider hides failures inside successes, and the place

@@ -116,7 +116,7 @@ impl Transport {
     /// The call as it would be sent, with everything private masked. Its request was built under
     /// [`masked`](crate::private::masked).
     pub fn preview(&self, call: &Call) -> Preview {
-        Preview::new(self.shared.provider, call.operation, &call.request)
+        Preview::new(self, call)
     }
 
     /// Makes a call, within its deadline.
@@ -142,7 +142,8 @@ impl Transport {
         match &result {
             Ok(response) => {
                 span.record("http.response.status_code", response.status());
-                span.record("enroll.delivery", tracing::field::debug(response.delivery()));
+                let delivery = together(&response.attempts, response.delivery());
+                span.record("enroll.delivery", tracing::field::debug(delivery));
             }
             Err(failure) => {
                 span.record("error.type", failure.kind.name());
@@ -302,7 +303,7 @@ struct Seen {
     delivery: Delivery,
     status: Option<StatusCode>,
     retry_after: Option<Duration>,
-    /// Whether an answer began to come and broke off.
+    /// Whether a success began to come and broke off.
     broken_off: bool,
     /// Whether time may cure it: an invalid request or refused credentials will be no better later.
     curable: bool,

@@ -10,12 +10,12 @@ use std::time::{Duration, SystemTime};
 use enroll::digipay::mock::MockServerExt;
 use enroll::digipay::{Client, types};
 use enroll::httpmock::{HttpMockResponse, Mock, MockServer};
-use enroll::{Delivery, Error, HttpOptions, Personal};
+use enroll::{Delivery, Error, HttpOptions, Personal, Retry};
 use enroll_sandbox::Sandbox;
 use serde_json::{Value, json};
 
 use super::{builder, no_users, registered};
-use crate::support::Capture;
+use crate::support::{Capture, Waits};
 
 /// When the token of the documentation's sample runs out: `2024-01-24 18:18:38` in Indian time, in epoch seconds.
 const SAMPLE_EXPIRY: u64 = 1_706_100_518;
@@ -36,7 +36,7 @@ impl Clock {
     fn options(&self) -> HttpOptions {
         let seconds = Arc::clone(&self.0);
         let now = move || SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.load(Ordering::SeqCst));
-        HttpOptions::default().with_clock(now)
+        Waits::default().options().with_clock(now)
     }
 }
 
@@ -232,10 +232,10 @@ async fn the_second_401_is_final() {
 }
 
 #[tokio::test]
-async fn only_a_401_earns_a_second_attempt() {
+async fn no_other_refusal_earns_a_new_token_or_a_second_registration() {
     let server = MockServer::start_async().await;
     let exchange = numbered_tokens(&server);
-    for status in [403, 404, 408, 429, 500, 503] {
+    for status in [403, 404, 408, 409, 500, 502, 503, 504] {
         let mut register = server.user_register(|_, then| {
             then.default_response(status, &types::Failure::new(0));
         });
@@ -244,7 +244,30 @@ async fn only_a_401_earns_a_second_attempt() {
         assert_eq!(register.calls_async().await, 1, "{status}");
         register.delete();
     }
-    assert_eq!(exchange.calls_async().await, 6, "each client exchanged once");
+    assert_eq!(exchange.calls_async().await, 8, "each client exchanged once");
+}
+
+#[tokio::test]
+async fn without_repeats_a_refused_token_fails_the_call_and_the_next_one_gets_a_new_token() {
+    let off = |client: &Client| client.list_users().retry(Retry::off());
+    for by_client in [true, false] {
+        let server = MockServer::start_async().await;
+        let exchange = numbered_tokens(&server);
+        let refused = refuses(&server, "fake-token-1");
+        let accepted = lists_for(&server, "fake-token-2");
+        let http = Clock::at(SAMPLE_EXPIRY - 3_600).options();
+        let http = if by_client { http.with_retry(Retry::off()) } else { http };
+        let client = builder(&server).client_id("fake-client").client_secret("fake-secret").http(http);
+        let client = client.build().unwrap();
+        let call = || if by_client { client.list_users() } else { off(&client) };
+        let error = call().send().await.unwrap_err();
+        assert!(error.is_denied());
+        assert_eq!(error.attempts().len(), 1);
+        assert_eq!((exchange.calls_async().await, refused.calls_async().await), (1, 1));
+        assert_eq!(call().send().await.unwrap().attempts(), 1);
+        assert_eq!((exchange.calls_async().await, refused.calls_async().await), (2, 1));
+        assert_eq!(accepted.calls_async().await, 1);
+    }
 }
 
 #[tokio::test]
@@ -389,27 +412,51 @@ async fn an_exchange_without_a_usable_token_sends_nothing_else() {
 
 #[tokio::test]
 async fn an_exchange_that_fails_in_other_ways_sends_nothing_else() {
-    for (status, body) in
-        [(200, "<h1>canary</h1>"), (200, ""), (302, ""), (400, "{}"), (500, "canary"), (503, "")]
-    {
+    for (status, body) in [(200, "<h1>canary</h1>"), (200, ""), (400, "{}")] {
         let server = MockServer::start_async().await;
-        server.authenticate(|_, then| {
-            then.into_inner().status(status).header("location", "/canary").body(body);
-        });
+        let exchange = exchange_answers(&server, status, body);
         let error = denied_by(&server).await;
+        assert_eq!(exchange.calls_async().await, 1, "credentials that are refused are no better later");
         assert!(!shown(&error).contains("canary"), "{}", shown(&error));
     }
 }
 
+#[tokio::test]
+async fn an_exchange_that_may_work_later_is_tried_again_and_sends_nothing_else() {
+    for (status, body) in [(302, ""), (429, "canary"), (500, "canary"), (503, "")] {
+        let server = MockServer::start_async().await;
+        let exchange = exchange_answers(&server, status, body);
+        let error = without_token(&server).await;
+        assert!(!error.is_denied(), "{error}");
+        let message = "digipay user_register: no token could be had for now, at the last of 3 attempts; nothing \
+                       was sent";
+        assert_eq!(error.to_string(), message);
+        assert_eq!(exchange.calls_async().await, 3, "{status}");
+        assert!(!shown(&error).contains("canary"), "{}", shown(&error));
+    }
+}
+
+fn exchange_answers<'a>(server: &'a MockServer, status: u16, body: &str) -> Mock<'a> {
+    server.authenticate(|_, then| {
+        then.into_inner().status(status).header("location", "/canary").body(body);
+    })
+}
+
 /// The error of a registration at a server whose exchange gives no token.
-async fn denied_by(server: &MockServer) -> Error<types::Failure> {
+async fn without_token(server: &MockServer) -> Error<types::Failure> {
     let register = server.user_register(|_, then| {
         then.ok(&registered());
     });
     let error = exchanging(server).user_register().first_name("Ada").send().await.unwrap_err();
-    assert!(error.is_denied(), "{error}");
     assert_eq!(error.delivery(), Delivery::NotSent, "{error}");
     assert_eq!(register.calls_async().await, 0);
+    error
+}
+
+/// The same, where the credentials are at fault.
+async fn denied_by(server: &MockServer) -> Error<types::Failure> {
+    let error = without_token(server).await;
+    assert!(error.is_denied(), "{error}");
     error
 }
 
@@ -466,7 +513,7 @@ async fn a_token_that_ran_out_by_the_clock_is_replaced_before_anything_is_sent()
 async fn calls_that_are_refused_together_renew_the_token_once() {
     let sandbox = Sandbox::start().await.unwrap();
     // The client's own clock stands still, so that it learns of the expiry from the provider.
-    let config = sandbox.config().with_http(Clock::at(SAMPLE_EXPIRY).options().with_no_proxy());
+    let config = sandbox.config().with_http(Clock::at(SAMPLE_EXPIRY).options());
     let clients = config.build().unwrap();
     let digipay = clients.digipay().unwrap();
     digipay.list_users().send().await.unwrap();
