@@ -8,6 +8,7 @@ mod digipay;
 mod examples;
 mod haptik;
 mod logs;
+mod never_twice;
 mod original;
 mod promises;
 mod redaction;
