@@ -3,5 +3,6 @@
 
 mod ensure;
 mod proxy;
+mod random;
 mod table;
 mod world;
