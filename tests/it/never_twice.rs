@@ -1,6 +1,7 @@
 //! "It never creates an account twice": what becomes of every create call under every failure of the network, counted
 //! at the provider and not at the client.
 
+mod crowd;
 mod ensure;
 mod proxy;
 mod random;
