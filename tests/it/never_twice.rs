@@ -6,4 +6,5 @@ mod ensure;
 mod proxy;
 mod random;
 mod table;
+mod wallet;
 mod world;
