@@ -9,6 +9,7 @@ mod examples;
 mod exotic;
 mod haptik;
 mod logs;
+mod never_twice;
 mod original;
 mod preview;
 mod promises;

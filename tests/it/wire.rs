@@ -136,7 +136,7 @@ async fn serve(mut stream: TcpStream, connection: usize, script: Script, request
 }
 
 /// The next request, or nothing if the connection ends.
-async fn read(stream: &mut TcpStream, connection: usize) -> Option<Request> {
+pub(crate) async fn read(stream: &mut TcpStream, connection: usize) -> Option<Request> {
     let mut bytes = Vec::new();
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();

@@ -26,3 +26,22 @@ pub use enroll_original as original;
 #[cfg(feature = "streambird")]
 #[doc(inline)]
 pub use enroll_streambird as streambird;
+
+/// DigiPay has no lookup by which an account could be found again, so that its create call cannot make sure of one. This
+/// compiles,
+///
+/// ```no_run
+/// # async fn example(digipay: enroll::digipay::Client) {
+/// let _ = digipay.user_register().dial_code("+1").phone_number("4155550123").outcome().await;
+/// # }
+/// ```
+///
+/// and this does not, though nothing but the last call differs:
+///
+/// ```compile_fail,E0599
+/// # async fn example(digipay: enroll::digipay::Client) {
+/// let _ = digipay.user_register().dial_code("+1").phone_number("4155550123").ensure().await;
+/// # }
+/// ```
+#[cfg(all(doctest, feature = "digipay"))]
+struct DigiPayHasNoEnsure;
