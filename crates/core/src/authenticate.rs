@@ -4,7 +4,7 @@ use reqwest::Request;
 use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
 use tokio::time::Instant;
 
-use crate::credentials::{Header, parse_expiry};
+use crate::credentials::{Header, NoHeader, parse_expiry};
 use crate::error::{Delivery, Error, Failure, Kind, NoBody};
 use crate::provider::{Operation, Recipe, Scheme};
 use crate::transport::Transport;
@@ -40,12 +40,9 @@ impl Transport {
         deadline: Instant,
     ) -> Result<HeaderValue, Failure> {
         let credentials = &self.shared.credentials;
-        let ready = || {
-            credentials
-                .header(scheme, self.now(), refused)
-                .map_err(|error| self.no_token(operation, error.into()))
-        };
-        if let Header::Ready(value) = ready()? {
+        let ready = || credentials.header(scheme, self.now(), refused);
+        let failed = |error: NoHeader| self.no_token(operation, error.into());
+        if let Header::Ready(value) = ready().map_err(failed)? {
             return Ok(value);
         }
         let fetching = tokio::time::timeout_at(deadline, credentials.fetching.lock()).await;
@@ -53,7 +50,7 @@ impl Transport {
             return Err(Failure::new(operation, Kind::NoToken { denied: false }, Delivery::NotSent));
         };
         // Somebody else may have fetched one while this call waited.
-        if let Header::Ready(value) = ready()? {
+        if let Header::Ready(value) = ready().map_err(failed)? {
             return Ok(value);
         }
         // Boxed, because the exchange is a call itself and a future cannot contain its own kind.
