@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::build::Builder;
-use super::{By, Content, Field, Operation, Schema, SchemaKind, Spec, found_type};
+use super::{By, Content, Field, Operation, ReplayClass, Schema, SchemaKind, Spec, found_type};
 use crate::read::escape;
 
 /// What every builder has besides its fields.
@@ -158,6 +158,15 @@ impl<'a> Builder<'a> {
         }
         for operation in &spec.operations {
             self.check_lookup(spec, operation);
+            let once = operation.replay.class != ReplayClass::Safe || !operation.aliases.is_empty();
+            if once && !operation.waiters.is_empty() {
+                let method = operation.method.to_lowercase();
+                let at = format!("/paths/{}/{method}/x-enroll-waiters", escape(&operation.path));
+                self.report(
+                    &at,
+                    "only an operation of the class `safe` and without aliases is asked again and again",
+                );
+            }
         }
     }
 

@@ -58,12 +58,13 @@ fn a_property_added_to_a_spec_is_a_setter_and_a_member_of_that_name() {
 }
 
 /// What the keys of these are called is up to the spec, or to another standard.
-const MAPS: [&str; 17] = [
+const MAPS: [&str; 19] = [
     "claims",
     "content",
     "examples",
     "headers",
     "keys",
+    "matches",
     "parameters",
     "paths",
     "prefixes",
@@ -76,6 +77,7 @@ const MAPS: [&str; 17] = [
     "x-enroll-aliases",
     "x-enroll-credentials",
     "x-enroll-sources",
+    "x-enroll-waiters",
 ];
 
 /// The first place of each key that the generator must know. `free` says that the keys here are up to the spec.

@@ -33,7 +33,7 @@ paths:
       x-enroll-replay: {class: keyed, keys: [email], because: It is unique.}
       x-enroll-evidence: {documented: page}
       x-enroll-creates: {id: /email}
-      x-enroll-lookup: {operation: putUser, keys: {email: email}, found: /email}
+      description: Puts a user in its place.
       parameters:
         - {name: id, in: path, required: true, schema: {type: string}}
       requestBody:
@@ -103,6 +103,15 @@ fn parameter(text: &str) -> String {
 fn body(text: &str) -> String {
     let schema = "            schema: {$ref: '#/components/schemas/User'}\n            examples";
     replace(schema, &format!("            {text}\n            examples"))
+}
+
+/// The spec with how its account is looked up.
+fn lookup(text: &str) -> String {
+    let find = "  /users:\n    get:\n      operationId: findUser\n      x-enroll-replay: {class: safe, because: It reads.}\n      \
+                parameters:\n        - {name: email, in: query, schema: {type: string}}\n      \
+                responses:\n        '200': {$ref: '#/components/responses/Ok'}\n";
+    replace("      description: Puts a user in its place.\n", &format!("      x-enroll-lookup: {{{text}}}\n"))
+        .replacen("components:\n", &format!("{find}components:\n"), 1)
 }
 
 /// The spec with another recipe for its credential.

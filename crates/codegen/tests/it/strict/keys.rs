@@ -5,7 +5,7 @@ use std::path::Path;
 use enroll_codegen::generate_from_text;
 use serde_json::json;
 
-use super::{body, property, refused, replace};
+use super::{body, lookup, property, refused, replace};
 
 #[test]
 fn a_misspelt_key_is_told_with_the_nearest_one_at_every_level() {
@@ -92,10 +92,10 @@ fn a_misspelt_key_is_told_with_the_nearest_one_at_every_level() {
         ],
     );
     refused(
-        replace("found: /email", "fuond: /email"),
+        lookup("operation: findUser, keys: {email: email}, fuond: '', matches: {email: /email}"),
         &[
             "24:7 /paths/~1users~1{id}/put/x-enroll-lookup: x-enroll-lookup lacks `found`; add it",
-            "24:67 /paths/~1users~1{id}/put/x-enroll-lookup/fuond: unknown key `fuond` in x-enroll-lookup; \
+            "24:68 /paths/~1users~1{id}/put/x-enroll-lookup/fuond: unknown key `fuond` in x-enroll-lookup; \
             did you mean `found`?",
         ],
     );

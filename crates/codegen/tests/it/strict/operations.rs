@@ -1,6 +1,10 @@
 //! Operations, their parameters, bodies and answers, and the credentials that they carry.
 
-use super::{COUNTRY, PARAMETER, body, parameter, recipe, refused, replace, schemas};
+use std::path::Path;
+
+use enroll_codegen::generate_from_text;
+
+use super::{COUNTRY, PARAMETER, body, lookup, parameter, recipe, refused, replace, schemas};
 
 #[test]
 fn what_every_operation_needs_is_missed() {
@@ -260,20 +264,12 @@ fn names_that_collide_or_cannot_be_written_are_refused() {
     );
     refused(
         replace("operationId: putUser", "operationId: move"),
-        &[
-            "20:7 /paths/~1users~1{id}/put/operationId: `move` cannot be a method's name; choose another \
-            operationId",
-            "24:25 /paths/~1users~1{id}/put/x-enroll-lookup/operation: `putUser` is no operation of this \
-            document",
-        ],
+        &["20:7 /paths/~1users~1{id}/put/operationId: `move` cannot be a method's name; choose another \
+            operationId"],
     );
     refused(
         replace("operationId: putUser", "operationId: client"),
-        &[
-            "20:7 /paths/~1users~1{id}/put/operationId: `client` is taken; choose another operationId",
-            "24:25 /paths/~1users~1{id}/put/x-enroll-lookup/operation: `putUser` is no operation of this \
-            document",
-        ],
+        &["20:7 /paths/~1users~1{id}/put/operationId: `client` is taken; choose another operationId"],
     );
     refused(
         replace(
@@ -310,5 +306,65 @@ fn a_status_is_one_and_an_operation_has_an_answer() {
     refused(
         replace("        '400':", "        default_:"),
         &["35:9 /paths/~1users~1{id}/put/responses/default_: is no status; write '200', '4XX' or default"],
+    );
+}
+
+#[test]
+fn a_lookup_finds_a_user_by_what_the_request_has() {
+    let at = "24:7 /paths/~1users~1{id}/put/x-enroll-lookup";
+    let keys = "keys: {email: email}";
+    let matches = "matches: {email: /email}";
+    assert!(
+        generate_from_text(
+            Path::new("specs/x.yaml"),
+            &lookup(&format!("operation: findUser, {keys}, found: '', {matches}"))
+        )
+        .is_ok()
+    );
+    refused(
+        lookup(&format!("operation: seekUser, {keys}, found: '', {matches}")),
+        &[
+            "24:25 /paths/~1users~1{id}/put/x-enroll-lookup/operation: `seekUser` is no operation of this document",
+        ],
+    );
+    refused(
+        lookup(&format!("operation: putUser, {keys}, found: '', {matches}")),
+        &[
+            "24:25 /paths/~1users~1{id}/put/x-enroll-lookup/operation: an account is looked up by query or body, not \
+             by path",
+            "24:45 /paths/~1users~1{id}/put/x-enroll-lookup/keys: `email` is no parameter of putUser",
+        ],
+    );
+    refused(
+        lookup(&format!("operation: findUser, {keys}, found: /email, {matches}")),
+        &[
+            "24:68 /paths/~1users~1{id}/put/x-enroll-lookup/found: points at no user, and no list of users, in the \
+           lookup's answer",
+        ],
+    );
+    refused(
+        lookup(&format!("operation: findUser, {keys}, found: ''")),
+        &[&format!("{at}: x-enroll-lookup lacks `matches`; add it")],
+    );
+    refused(
+        lookup("operation: findUser, keys: {email: {body: {email: ada}}}, found: '', matches: {name: /name}"),
+        &[
+            "24:53 /paths/~1users~1{id}/put/x-enroll-lookup/keys/email: has no \"{value}\" for the key",
+            "24:94 /paths/~1users~1{id}/put/x-enroll-lookup/matches: lacks `email`: say where the user has it",
+        ],
+    );
+}
+
+#[test]
+fn only_a_read_is_waited_for() {
+    refused(
+        replace(
+            "description: Puts a user in its place.",
+            "x-enroll-waiters: {waitForUser: {until: /email, description: Waits.}}",
+        ),
+        &[
+            "24:7 /paths/~1users~1{id}/put/x-enroll-waiters: only an operation of the class `safe` and without aliases is \
+           asked again and again",
+        ],
     );
 }
