@@ -121,8 +121,8 @@ impl<E> Error<E> {
         matches!(self.failure.delivery, Delivery::Unknown | Delivery::Accepted)
     }
 
-    /// The provider says that the account exists already, in the words that its spec knows for this. The request did
-    /// not take effect.
+    /// The provider says that the account exists already, in the words that its spec knows for this. Unless the account
+    /// is [in doubt](Self::is_in_doubt), which it is when an earlier attempt may have made it, this call did not make it.
     pub fn is_existing(&self) -> bool {
         self.failure.exists
     }
@@ -288,14 +288,21 @@ impl fmt::Display for Failure {
             Kind::NoToken { denied: false } => f.write_str("no token could be had for now")?,
             Kind::WrongHost => f.write_str("the request does not go to the host of the base URL")?,
             Kind::Connect => f.write_str("no connection to the provider")?,
-            Kind::ConnectTimeout(limit) => write!(f, "no connection within {limit:?}")?,
-            Kind::Timeout(limit) => write!(f, "no answer within {limit:?}")?,
+            Kind::ConnectTimeout(limit) => write!(f, "no connection within {}", Span(limit))?,
+            Kind::Timeout(limit) => write!(f, "no answer within {}", Span(limit))?,
             Kind::Interrupted => f.write_str("the connection broke before an answer came")?,
+            Kind::Status if self.exists => {
+                write!(f, "the provider says that the account exists already, by {}", Status(self.status))?;
+            }
             Kind::Status => write!(f, "the provider answered {}", Status(self.status))?,
             Kind::FailureInSuccess => {
                 write!(f, "the provider refused the request, inside an answer of {}", Status(self.status))?;
             }
             Kind::Unreadable => write!(f, "the answer of {} could not be read", Status(self.status))?,
+        }
+        // Without this, "HTTP 401" and "may have taken effect" would seem to contradict each other.
+        if let count @ 2.. = self.attempts.len() {
+            write!(f, ", in the last of {count} attempts")?;
         }
         f.write_str(match self.delivery {
             Delivery::NotSent => "; nothing was sent",
@@ -304,7 +311,7 @@ impl fmt::Display for Failure {
             Delivery::Accepted => "; the request took effect",
         })?;
         if let Some(wait) = self.retry_after {
-            write!(f, "; come back in {wait:?}")?;
+            write!(f, "; come back in {}", Span(wait))?;
         }
         if !self.cure.is_empty() {
             write!(f, "; {}", self.cure)?;
@@ -341,6 +348,16 @@ impl fmt::Display for Status {
             },
             None => f.write_str("no status"),
         }
+    }
+}
+
+/// A time as a person reads it: what is left of a deadline has nanoseconds, which say nothing.
+struct Span(Duration);
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = self.0.saturating_add(Duration::from_micros(500)).as_millis();
+        write!(f, "{:?}", Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX)))
     }
 }
 
@@ -384,3 +401,17 @@ impl fmt::Display for BodyTooLong {
 }
 
 impl std::error::Error for BodyTooLong {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_told_in_whole_milliseconds() {
+        let told = |nanos| Span(Duration::from_nanos(nanos)).to_string();
+        assert_eq!(told(49_853_983), "50ms");
+        assert_eq!(told(15_000_000_000), "15s");
+        assert_eq!(told(9_999_400_000), "9.999s");
+        assert_eq!(Span(Duration::MAX).to_string(), Span(Duration::from_millis(u64::MAX)).to_string());
+    }
+}
