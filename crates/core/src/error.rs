@@ -122,7 +122,8 @@ impl<E> Error<E> {
     }
 
     /// The provider says that the account exists already, in the words that its spec knows for this. Unless the account
-    /// is [in doubt](Self::is_in_doubt), which it is when an earlier attempt may have made it, this call did not make it.
+    /// is [in doubt](Self::is_in_doubt), which it is when an earlier attempt may have made it, this call did not make
+    /// it.
     pub fn is_existing(&self) -> bool {
         self.failure.exists
     }

@@ -18,7 +18,8 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     by_the_network().await
 }
 
-/// What one does about an error, where there is no time for more. The order matters: what may have been done comes first.
+/// What one does about an error, where there is no time for more. The order matters: what may have been done comes
+/// first.
 fn decide<E>(error: &Error<E>) -> String {
     match error.delivery() {
         Delivery::Accepted => format!("keep {:?}: the account was made", error.created_id()),
@@ -55,7 +56,10 @@ fn explain<T, E: Debug>(what: &str, result: Result<T, Error<E>>) {
         ("unreadable", error.is_unreadable()),
     ];
     let hold: Vec<_> = predicates.iter().filter(|(_, holds)| *holds).map(|(name, _)| *name).collect();
-    println!("  it is:      {}", if hold.is_empty() { "none of the kinds".to_owned() } else { hold.join(", ") });
+    println!(
+        "  it is:      {}",
+        if hold.is_empty() { "none of the kinds".to_owned() } else { hold.join(", ") }
+    );
     println!("  operation:  {}, a repeat of which is {:?}", error.operation(), error.operation().replay);
     for problem in error.problems() {
         println!("  problem:    {} {}", problem.subject, problem.message);
@@ -111,10 +115,7 @@ async fn by_the_network() -> Result<(), Box<dyn StdError>> {
     explain("nobody listens", nobody.create_user().user_external_id("member-42").send().await);
 
     for (what, answer) in [
-        (
-            "too many calls",
-            "HTTP/1.1 429 Too Many Requests\r\nretry-after: 120\r\ncontent-length: 0\r\n\r\n",
-        ),
+        ("too many calls", "HTTP/1.1 429 Too Many Requests\r\nretry-after: 120\r\ncontent-length: 0\r\n\r\n"),
         ("a gateway's page", "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 15\r\n\r\n<h1>sorry</h1>\r\n"),
         (
             "a success that breaks off",

@@ -1,8 +1,8 @@
 //! A sign-up that creates the same person at all four providers, and takes what comes as it comes.
 //!
-//! No failure of one provider undoes another's success: the sign-up's result is four steps, each saying what to do next.
-//! It runs twice against the embedded sandbox, without credentials and without a network, as when a customer presses the
-//! button again.
+//! No failure of one provider undoes another's success: the sign-up's result is four steps, each saying what to do
+//! next. It runs twice against the embedded sandbox, without credentials and without a network, as when a customer
+//! presses the button again.
 
 use std::error::Error as StdError;
 use std::fmt;
