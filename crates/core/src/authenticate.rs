@@ -40,6 +40,7 @@ impl Transport {
         deadline: Instant,
     ) -> Result<HeaderValue, Failure> {
         let credentials = &self.shared.credentials;
+        #[allow(clippy::result_large_err, reason = "it is boxed when it leaves the crate")]
         let ready = || {
             credentials
                 .header(scheme, self.now(), refused)

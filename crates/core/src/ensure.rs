@@ -219,10 +219,10 @@ fn agrees(user: &Value, key: &LookupKey, wanted: &str) -> bool {
     while let Some((value, path)) = open.pop() {
         let (token, rest) = path.split_once('/').unwrap_or((path, ""));
         match (token, value) {
-            ("", Value::String(text)) => {
-                if text == wanted || (key.ignore_case && text.eq_ignore_ascii_case(wanted)) {
-                    return true;
-                }
+            ("", Value::String(text))
+                if text == wanted || (key.ignore_case && text.eq_ignore_ascii_case(wanted)) =>
+            {
+                return true;
             }
             ("*", Value::Array(items)) => open.extend(items.iter().map(|item| (item, rest))),
             (token, Value::Object(object)) => open.extend(object.get(token).map(|value| (value, rest))),

@@ -231,7 +231,7 @@ impl Problems {
     /// A header that the caller adds to one call.
     pub fn add_header(&mut self, headers: &mut CallOptions, name: &str, value: &str, operation: &Operation) {
         let taken = |scheme: &&'static crate::provider::Scheme| scheme.header.eq_ignore_ascii_case(name);
-        if operation.security.iter().any(|scheme| taken(scheme)) {
+        if operation.security.iter().any(taken) {
             self.add(name, "is set by the credentials; give it there");
             return;
         }

@@ -48,9 +48,10 @@ impl fmt::Debug for Clock {
 
 /// How waits between attempts are waited.
 #[derive(Clone)]
-pub(crate) struct Sleep(
-    pub(crate) Arc<dyn Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>,
-);
+pub(crate) struct Sleep(pub(crate) Arc<dyn Fn(Duration) -> Waiting + Send + Sync>);
+
+/// A wait.
+type Waiting = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Where the jitter comes from: numbers in `0.0..1.0`.
 #[derive(Clone)]

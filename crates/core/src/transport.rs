@@ -330,6 +330,7 @@ impl Seen {
 }
 
 /// The call's result, with what all its attempts together mean.
+#[allow(clippy::result_large_err, reason = "it is boxed when it leaves the crate")]
 fn concluded(
     result: Result<RawResponse, Failure>,
     attempts: Vec<Attempt>,
