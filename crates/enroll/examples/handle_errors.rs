@@ -44,7 +44,7 @@ fn explain<T, E: Debug>(what: &str, result: Result<T, Error<E>>) {
         cause = error.source();
     }
     println!("  decision:   {}", decide(&error));
-    println!("  delivery:   {:?}, in doubt: {}", error.delivery(), error.is_in_doubt());
+    println!("  delivery:   {:?}", error.delivery());
     let predicates = [
         ("invalid request", error.is_invalid_request()),
         ("connect", error.is_connect()),
@@ -54,6 +54,7 @@ fn explain<T, E: Debug>(what: &str, result: Result<T, Error<E>>) {
         ("throttled", error.is_throttled()),
         ("existing", error.is_existing()),
         ("unreadable", error.is_unreadable()),
+        ("in doubt", error.is_in_doubt()),
     ];
     let hold: Vec<_> = predicates.iter().filter(|(_, holds)| *holds).map(|(name, _)| *name).collect();
     println!(
@@ -62,7 +63,7 @@ fn explain<T, E: Debug>(what: &str, result: Result<T, Error<E>>) {
     );
     println!("  operation:  {}, a repeat of which is {:?}", error.operation(), error.operation().replay);
     for problem in error.problems() {
-        println!("  problem:    {} {}", problem.subject, problem.message);
+        println!("  problem:    {problem}");
     }
     for attempt in error.attempts() {
         println!("  attempt {}:  {:?}, status {:?}", attempt.number, attempt.delivery, attempt.status);
@@ -88,8 +89,13 @@ fn explain<T, E: Debug>(what: &str, result: Result<T, Error<E>>) {
 async fn by_the_sandbox(sandbox: &Sandbox) -> Result<(), Box<dyn StdError>> {
     let clients = sandbox.config().build()?;
 
-    let nothing_set = clients.streambird()?.create_user().email("ada").send().await;
-    explain("a field that is not valid", nothing_set);
+    let without_keys = clients.streambird()?.create_user().first_name("Ada").header("no name", "1");
+    explain("two things wrong with the request", without_keys.send().await);
+
+    explain(
+        "an address that the provider refuses",
+        clients.streambird()?.create_user().email("ada").send().await,
+    );
 
     let stranger = haptik::Client::builder()
         .token("fake-token")
