@@ -42,3 +42,29 @@ async fn the_samples_create_a_user_each() {
     assert_eq!(sandbox.original().users().len(), 1);
     assert_eq!(sandbox.streambird().users().len(), 1);
 }
+
+#[tokio::test]
+async fn the_samples_of_outcomes_tell_what_has_become_of_the_account() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let clients = sandbox.config().build().unwrap();
+    let clients = &clients;
+    let next = |results: Vec<(&'static str, Result<&'static str, _>)>| -> Vec<_> {
+        let unwrap = |result: Result<&'static str, Box<dyn std::error::Error + Send + Sync>>| result.unwrap();
+        results.into_iter().map(|(name, result)| (name, unwrap(result))).collect()
+    };
+    let all = || async {
+        [
+            next(digipay::outcomes(clients.digipay().unwrap()).await),
+            next(haptik::outcomes(clients.haptik().unwrap()).await),
+            next(original::outcomes(clients.original().unwrap()).await),
+            next(streambird::outcomes(clients.streambird().unwrap()).await),
+        ]
+        .concat()
+    };
+    let operations = ["user_register", "create_user", "create_user", "create_user"];
+    assert_eq!(all().await, operations.map(|name| (name, "keep its id")));
+    let there = "ask who it is: the account was there before this call";
+    let second = ["show why to the customer", "keep its id", there, there];
+    let second: Vec<_> = operations.into_iter().zip(second).collect();
+    assert_eq!(all().await, second, "DigiPay documents no such answer, and Haptik updates");
+}

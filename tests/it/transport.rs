@@ -90,7 +90,11 @@ async fn a_refused_connection_is_not_sent() {
     assert!(error.is_connect());
     assert!(!error.is_timeout());
     assert!(error.status().is_none());
-    assert_eq!(error.to_string(), "haptik create_user: no connection to the provider; nothing was sent");
+    assert_eq!(
+        error.to_string(),
+        "haptik create_user: no connection to the provider, in the last of 3 attempts; nothing was sent; check the \
+         network and HAPTIK_BASE_URL"
+    );
     assert!(error.source().is_some(), "the cause is kept");
 }
 
@@ -108,7 +112,11 @@ async fn a_connection_that_does_not_come_about_in_time_is_not_sent() {
     assert_eq!(error.delivery(), Delivery::NotSent);
     assert!(error.is_connect());
     assert!(error.is_timeout());
-    assert_eq!(error.to_string(), "haptik create_user: no connection within 3s; nothing was sent");
+    assert_eq!(
+        error.to_string(),
+        "haptik create_user: no connection within 3s, in the last of 3 attempts; nothing was sent; check the network \
+         and HAPTIK_BASE_URL"
+    );
 }
 
 #[tokio::test]
@@ -425,4 +433,29 @@ async fn no_proxy_ever_sees_what_is_meant_for_this_machine() {
     assert_eq!(proxy.requests().len(), 0);
     assert_eq!(sandbox.requests().len(), 1);
     assert_eq!(sandbox.haptik().users().len(), 1);
+}
+
+#[tokio::test]
+async fn a_failure_inside_a_success_is_a_refusal_in_the_history_too() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let clients = sandbox.config().build().unwrap();
+    let register = clients.digipay().unwrap().user_register().dial_code("+1").phone_number("4155550123");
+    let _ = register.clone().send().await.unwrap();
+    let error = register.send().await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Rejected);
+    let history: Vec<_> = error.attempts().iter().map(|attempt| attempt.delivery).collect();
+    assert_eq!(history, [Delivery::Rejected]);
+}
+
+#[tokio::test]
+async fn an_account_that_exists_is_named_in_the_message() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let clients = sandbox.config().build().unwrap();
+    let create = clients.original().unwrap().create_user().user_external_id("member-42");
+    let _ = create.clone().send().await.unwrap();
+    let error = create.send().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "original create_user: the provider says that the account exists already, by HTTP 400 (Bad Request)"
+    );
 }

@@ -75,7 +75,11 @@ impl Transport {
         } else {
             (Kind::Interrupted, Delivery::Unknown)
         };
-        Failure::new(operation, kind, delivery).with_source(error.without_url())
+        let cure = match delivery {
+            Delivery::NotSent => format!("check the network and {}", self.shared.provider.base_url_env),
+            _ => String::new(),
+        };
+        Failure::new(operation, kind, delivery).with_cure(cure).with_source(error.without_url())
     }
 
     /// Which settings to look at when the provider does not accept our credentials.

@@ -2,6 +2,9 @@
 //!
 //! The provider's own uniqueness is the guard: a call with a unique key may be sent again after an unknown outcome,
 //! because a second account is refused. Nothing else is ever sent again.
+//!
+//! A match is believed only if it agrees with every key that the request carried: with some of them it is a conflict,
+//! because one key may have changed hands. Absent after an unknown outcome proves nothing.
 
 use std::fmt;
 

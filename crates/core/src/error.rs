@@ -121,8 +121,9 @@ impl<E> Error<E> {
         matches!(self.failure.delivery, Delivery::Unknown | Delivery::Accepted)
     }
 
-    /// The provider says that the account exists already, in the words that its spec knows for this. The request did
-    /// not take effect.
+    /// The provider says that the account exists already, in the words that its spec knows for this. Unless the account
+    /// is [in doubt](Self::is_in_doubt), which it is when an earlier attempt may have made it, this call did not make
+    /// it.
     pub fn is_existing(&self) -> bool {
         self.failure.exists
     }
@@ -288,10 +289,13 @@ impl fmt::Display for Failure {
             Kind::NoToken { denied: false } => f.write_str("no token could be had for now")?,
             Kind::WrongHost => f.write_str("the request does not go to the host of the base URL")?,
             Kind::Connect => f.write_str("no connection to the provider")?,
-            Kind::ConnectTimeout(limit) => write!(f, "no connection within {limit:?}")?,
+            Kind::ConnectTimeout(limit) => write!(f, "no connection within {}", Span(limit))?,
             Kind::Timeout(Duration::ZERO) => f.write_str("the call's time was up")?,
-            Kind::Timeout(limit) => write!(f, "no answer within {limit:?}")?,
+            Kind::Timeout(limit) => write!(f, "no answer within {}", Span(limit))?,
             Kind::Interrupted => f.write_str("the connection broke before an answer came")?,
+            Kind::Status if self.exists => {
+                write!(f, "the provider says that the account exists already, by {}", Status(self.status))?;
+            }
             Kind::Status => write!(f, "the provider answered {}", Status(self.status))?,
             Kind::FailureInSuccess => {
                 write!(f, "the provider refused the request, inside an answer of {}", Status(self.status))?;
@@ -351,6 +355,16 @@ impl fmt::Display for Status {
     }
 }
 
+/// A time as a person reads it: what is left of a deadline has nanoseconds, which say nothing.
+struct Span(Duration);
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = self.0.saturating_add(Duration::from_micros(500)).as_millis();
+        write!(f, "{:?}", Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX)))
+    }
+}
+
 /// Why a body could not be read. serde's own message is not kept, because it quotes the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DecodeError {
@@ -391,3 +405,17 @@ impl fmt::Display for BodyTooLong {
 }
 
 impl std::error::Error for BodyTooLong {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_told_in_whole_milliseconds() {
+        let told = |nanos| Span(Duration::from_nanos(nanos)).to_string();
+        assert_eq!(told(49_853_983), "50ms");
+        assert_eq!(told(15_000_000_000), "15s");
+        assert_eq!(told(9_999_400_000), "9.999s");
+        assert_eq!(Span(Duration::MAX).to_string(), Span(Duration::from_millis(u64::MAX)).to_string());
+    }
+}

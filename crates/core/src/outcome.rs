@@ -1,5 +1,9 @@
 //! How a call that makes an account ended, in the words that matter to its caller: is there an account, and who is to
 //! act?
+//!
+//! Nothing here knows a provider: what "already exists" looks like, and where a failure hides in a success, has become
+//! a predicate of the error by then. Doubt outweighs everything: an account that may exist is never reported as
+//! refused.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,16 +11,17 @@ use std::time::Duration;
 use crate::error::{Delivery, Error};
 use crate::response::Response;
 
-/// How a call that makes an account ended. What each variant holds is the provider's own, typed.
+/// How a call that makes an account ended: one variant for each decision of a sign-up. What each holds is the
+/// provider's own, typed. The operation's documentation says what each is made of at its provider.
 ///
 /// ```text
-/// match client.user_register().phone_number("…").outcome().await {
+/// match digipay.user_register().dial_code("+1").phone_number("4155550123").outcome().await {
 ///     Outcome::Created(user) => save(&user.data.user_id),
-///     Outcome::Existing(found) => link(found),
+///     Outcome::Existing(_) => log_in_instead(),
 ///     Outcome::Rejected(why) => show(why.body()),
 ///     Outcome::Denied(why) => page_us(why),
 ///     Outcome::Throttled { retry_after, .. } => later(retry_after),
-///     Outcome::NotSent(why) => later(None),
+///     Outcome::NotSent(why) => correct_or_try_again(why),
 ///     Outcome::Unknown(evidence) => park(evidence),
 /// }
 /// ```

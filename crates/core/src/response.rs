@@ -197,7 +197,11 @@ impl RawResponse {
         Response { value, status: self.status, headers: self.headers, attempts }
     }
 
-    fn into_failure(self, kind: Kind, delivery: Delivery) -> Failure {
+    fn into_failure(mut self, kind: Kind, delivery: Delivery) -> Failure {
+        // When the attempt was written down, only its status was known. A failure inside a success shows in the body.
+        if let Some(last) = self.attempts.last_mut() {
+            last.delivery = delivery;
+        }
         let exists = delivery == Delivery::Rejected
             && self.operation.exists.iter().any(|condition| {
                 condition.status == self.status.as_u16() && self.says(condition.pointer, condition.equals)

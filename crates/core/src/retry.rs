@@ -1,7 +1,8 @@
 //! Whether a request is sent again, and when.
 //!
 //! What a repeat would do is known from the operation's replay class; whether the first can have taken effect is known
-//! from how it failed. Both together decide, and nothing else does.
+//! from how it failed. Both together decide, and nothing else does; `ARCHITECTURE.md` has the table. How often and how
+//! patiently is the caller's [`Retry`], and the [`Budget`] bounds what an outage costs.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};

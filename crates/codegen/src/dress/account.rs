@@ -8,7 +8,7 @@ use quote::{format_ident, quote};
 use super::docs::{self, attributes};
 use super::types::Answers;
 use super::{ident, rust_type};
-use crate::model::{By, Field, Operation, ReplayClass, Schema, Spec, Waiter, found_type};
+use crate::model::{By, Field, Operation, ReplayClass, Response, Schema, Spec, Status, Waiter, found_type};
 
 /// The methods of a builder whose operation makes an account.
 pub(super) fn methods(spec: &Spec, operation: &Operation) -> Option<TokenStream> {
@@ -16,8 +16,15 @@ pub(super) fn methods(spec: &Spec, operation: &Operation) -> Option<TokenStream>
     let answers = Answers::of(operation);
     let (success, failure) = (answers.success_type(), answers.failure_type());
     let ensure = ensure(spec, operation, &success, &failure);
+    let outcome_doc = attributes(&docs::in_rust(
+        spec,
+        format!(
+            "Sends the request and says what has become of the account: one variant for each decision.\n\n{}",
+            outcomes(spec, operation)
+        ),
+    ));
     Some(quote! {
-        /// Sends the request and says what has become of the account.
+        #(#outcome_doc)*
         pub async fn outcome(self) -> ::enroll_core::Outcome<#success, #failure> {
             ::enroll_core::Outcome::of(self.send().await)
         }
@@ -87,6 +94,105 @@ fn ensure(
     })
 }
 
+/// The part of an operation's documentation that says what has become of the account; empty for one that makes none.
+pub(super) fn documentation(spec: &Spec, operation: &Operation) -> String {
+    match operation.creates {
+        Some(_) => format!(
+            "# The account\n\n`outcome()` tells what has become of it:\n\n{}\n",
+            outcomes(spec, operation)
+        ),
+        None => String::new(),
+    }
+}
+
+/// What each outcome is made of at this provider, and what `ensure()` does, or what to do in its absence.
+fn outcomes(spec: &Spec, operation: &Operation) -> String {
+    let upsert = operation.replay.class == ReplayClass::Upsert;
+    let created = match upsert {
+        true => {
+            "the account is there; whether it was there before is not told, because the create is an upsert."
+        }
+        false => "this call made the account.",
+    };
+    let existing = match existing(operation) {
+        Some(answers) => format!("the account was there before, and this call made none: {answers}."),
+        None if upsert => "never: an account that is there is updated.".to_owned(),
+        None => "never: the provider documents no such answer, so that it comes as `Rejected`.".to_owned(),
+    };
+    let ensure = match &operation.lookup {
+        Some(lookup) => {
+            let keys: Vec<_> = lookup.keys.iter().map(|key| format!("`{}`", key.property)).collect();
+            format!("`ensure()` looks the account up with `{}`, by {}.", lookup.operation, keys.join(" and "))
+        }
+        None if upsert => "`ensure()` is the same call, for which no look is needed.".to_owned(),
+        None => format!(
+            "There is no `ensure()`: the provider has no lookup by a key. After `Unknown` do not send it again; the \
+             description of `{}` says what to do instead.",
+            operation.id
+        ),
+    };
+    let hidden = hidden_failure(operation).map_or_else(String::new, |place| format!(", or {place}"));
+    let repeated = match upsert {
+        true => " It was repeated already, as far as the client's `Retry` allows.",
+        false => "",
+    };
+    docs::in_rust(
+        spec,
+        format!(
+            "- `Created`: {created}\n\
+             - `Existing`: {existing}\n\
+             - `Rejected`: the provider said no to this request, and made no account: another 4xx{hidden}.\n\
+             - `Denied`: our credentials were not accepted (401, 403, or no token); no account was made.\n\
+             - `Throttled`: the provider asks to come back later (429); no account was made.\n\
+             - `NotSent`: the request is not valid, or no connection came about; no account was made.\n\
+             - `Unknown`: the account may exist: a time-out, a broken connection, a 5xx, a redirect, or a success that \
+             cannot be read.{repeated}\n\n\
+             {ensure}\n"
+        ),
+    )
+}
+
+/// How "already exists" looks, where the spec knows it.
+fn existing(operation: &Operation) -> Option<String> {
+    let answers: Vec<_> = operation
+        .responses
+        .iter()
+        .flat_map(|response| response.exists.iter().map(move |condition| (response.status, condition)))
+        .map(|(status, (pointer, value))| format!("{status} whose `{pointer}` is `{value}`"))
+        .collect();
+    (!answers.is_empty()).then(|| answers.join(", or "))
+}
+
+/// How a failure hides in a success, where it does.
+fn hidden_failure(operation: &Operation) -> Option<String> {
+    let answers = operation.responses.iter();
+    let mut hidden = answers.filter_map(|response| Some((response.status, response.failure.as_ref()?)));
+    let (status, failure) = hidden.next()?;
+    Some(format!("a {status} whose `{}` is `{}`", failure.pointer, failure.equals))
+}
+
+/// What a documented failure means for the account: the outcome that it is, and whether there is one.
+pub(super) fn meaning(operation: &Operation, response: &Response) -> &'static str {
+    if operation.creates.is_none() {
+        return "";
+    }
+    match response.status {
+        _ if !response.exists.is_empty() => {
+            " `Existing` if it says so in these words, otherwise `Rejected`: this call made no account."
+        }
+        Status::Code(401 | 403) => " `Denied`: no account was made.",
+        Status::Code(429) => " `Throttled`: no account was made.",
+        Status::Code(400..=499) | Status::Range(4) => " `Rejected`: no account was made.",
+        Status::Default => " A 4xx made no account; after anything else it may exist.",
+        _ => " `Unknown`: the account may exist.",
+    }
+}
+
+/// The same for a failure that hides in a success.
+pub(super) fn meaning_of_hidden_failure(operation: &Operation) -> &'static str {
+    if operation.creates.is_some() { " `Rejected`: no account was made." } else { "" }
+}
+
 /// The statics that say how accounts are found again.
 pub(super) fn lookups(spec: &Spec) -> TokenStream {
     let lookups = spec.operations.iter().filter_map(|operation| {
@@ -126,11 +232,11 @@ pub(super) fn lookups(spec: &Spec) -> TokenStream {
 }
 
 /// The methods of the client that wait.
-pub(super) fn waiters(operation: &Operation) -> impl Iterator<Item = TokenStream> {
-    operation.waiters.iter().map(move |waiter| wait(operation, waiter))
+pub(super) fn waiters(spec: &Spec, operation: &Operation) -> impl Iterator<Item = TokenStream> {
+    operation.waiters.iter().map(move |waiter| wait(spec, operation, waiter))
 }
 
-fn wait(operation: &Operation, waiter: &Waiter) -> TokenStream {
+fn wait(spec: &Spec, operation: &Operation, waiter: &Waiter) -> TokenStream {
     let answers = Answers::of(operation);
     let (success, failure) = (answers.success_type(), answers.failure_type());
     let (method, ask, until) = (ident(&waiter.name), ident(&operation.name), &waiter.until);
@@ -149,11 +255,12 @@ fn wait(operation: &Operation, waiter: &Waiter) -> TokenStream {
         let name = ident(&field.rust);
         quote!(.#name(#name))
     });
-    let docs = attributes(&format!(
-        "{}\n\nIt asks `{}` again and again, and ends at its deadline. Await it.",
+    let text = format!(
+        "{}\n\nIt asks `{}` again and again until then, and ends at its deadline, with the last answer. Await it.",
         docs::prose(&waiter.description),
         operation.name
-    ));
+    );
+    let docs = attributes(&docs::in_rust(spec, text));
     quote! {
         #(#docs)*
         pub fn #method<#(#markers),*>(

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use syn::{Attribute, parse_quote};
 
-use super::sample;
+use super::{account, sample};
 use crate::model::{Alias, Field, Operation, Recipe, ReplayClass, Spec, Status, Type};
 
 /// One attribute a line.
@@ -109,7 +109,14 @@ pub(crate) fn operation(spec: &Spec, operation: &Operation, alias: Option<&Alias
     }
     text.push_str("\n\n# Example\n\n```no_run\n");
     text.push_str(&sample::documented(spec, operation, alias));
-    text.push_str("```\n\n# Errors\n\n");
+    text.push_str("```\n\n");
+    if let Some(sample) = sample::documented_outcome(spec, operation, alias) {
+        text.push_str("Or, to decide by what has become of the account:\n\n```no_run\n");
+        text.push_str(&sample);
+        text.push_str("```\n\n");
+    }
+    text.push_str(&account::documentation(spec, operation));
+    text.push_str("# Errors\n\n");
     text.push_str(
         "A missing or invalid value is reported before anything is sent, all of them at once. Every error says with \
          `delivery()` whether the request may have taken effect: a connection that breaks, a time-out and a 5xx leave \
@@ -124,8 +131,9 @@ pub(crate) fn operation(spec: &Spec, operation: &Operation, alias: Option<&Alias
         if let Some(failure) = &response.failure {
             let equals = &failure.equals;
             text.push_str(&format!(
-                "- {status} whose `{}` is `{equals}`: the provider refused.\n",
-                failure.pointer
+                "- {status} whose `{}` is `{equals}`: the provider refused.{}\n",
+                failure.pointer,
+                account::meaning_of_hidden_failure(operation)
             ));
         }
         if response.absent {
@@ -134,9 +142,8 @@ pub(crate) fn operation(spec: &Spec, operation: &Operation, alias: Option<&Alias
             ));
         }
         if !response.status.is_success() {
-            let exists =
-                if !response.exists.is_empty() { " This is how \"already exists\" looks." } else { "" };
-            text.push_str(&format!("- {status}: {description}{exists}\n"));
+            let meaning = account::meaning(operation, response);
+            text.push_str(&format!("- {status}: {description}{meaning}\n"));
         }
     }
     let evidence = evidence(&operation.evidence, |id| {
@@ -150,7 +157,7 @@ pub(crate) fn operation(spec: &Spec, operation: &Operation, alias: Option<&Alias
 }
 
 /// A spec speaks of `createUser`; a reader of Rust knows it as `create_user`.
-fn in_rust(spec: &Spec, mut text: String) -> String {
+pub(super) fn in_rust(spec: &Spec, mut text: String) -> String {
     for operation in &spec.operations {
         text = text.replace(&format!("`{}`", operation.id), &format!("`{}`", operation.name));
     }

@@ -33,7 +33,7 @@ pub(super) fn methods(spec: &Spec) -> TokenStream {
             }
         })
     });
-    let waiters = spec.operations.iter().flat_map(account::waiters);
+    let waiters = spec.operations.iter().flat_map(|operation| account::waiters(spec, operation));
     quote! { impl Client { #(#methods)* #(#waiters)* } }
 }
 

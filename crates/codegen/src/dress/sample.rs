@@ -11,9 +11,44 @@ pub(crate) fn documented(spec: &Spec, operation: &Operation, alias: Option<&Alia
     let module = name.replace('-', "_");
     format!(
         "# async fn example({module}: enroll::{module}::Client) -> Result<(), Box<dyn std::error::Error>> {{\n\
-         let answer = {module}\n{}    .await?;\nprintln!(\"{{}}\", answer.status());\n# Ok(())\n# }}\n",
+         let answer = {module}\n{}    .send()\n    .await?;\nprintln!(\"{{}}\", answer.status());\n# Ok(())\n# }}\n",
         call(spec, operation, alias)
     )
+}
+
+/// The same for what has become of the account, for an operation that makes one.
+pub(crate) fn documented_outcome(
+    spec: &Spec,
+    operation: &Operation,
+    alias: Option<&Alias>,
+) -> Option<String> {
+    let module = spec.name.replace('-', "_");
+    let decision = outcome(spec, operation, alias)?;
+    Some(format!(
+        "# async fn example({module}: enroll::{module}::Client) -> Result<(), Box<dyn std::error::Error>> {{\n\
+         {decision}println!(\"{{next}}\");\n# Ok(())\n# }}\n"
+    ))
+}
+
+/// What a program does next, one arm for each outcome.
+fn outcome(spec: &Spec, operation: &Operation, alias: Option<&Alias>) -> Option<String> {
+    operation.creates.as_ref()?;
+    let arms: String = [
+        ("Created(_)", "keep its id"),
+        ("Existing(_)", "ask who it is: the account was there before this call"),
+        ("Rejected(_)", "show why to the customer"),
+        ("Denied(_)", "page us: our credentials are at fault"),
+        ("Throttled { .. }", "come back later: nothing was done"),
+        ("NotSent(_)", "correct it, or send it again: nothing was sent"),
+        ("Unknown(_)", "look before sending it again: the account may be there"),
+    ]
+    .iter()
+    .map(|(variant, next)| format!("    enroll::Outcome::{variant} => {next:?},\n"))
+    .collect();
+    let (module, call) = (spec.name.replace('-', "_"), call(spec, operation, alias));
+    Some(format!(
+        "let outcome = {module}\n{call}    .outcome()\n    .await;\nlet next = match outcome {{\n{arms}}};\n"
+    ))
 }
 
 /// The same as functions, one for each operation and alias, and one that calls them all.
@@ -21,20 +56,35 @@ pub(crate) fn functions(spec: &Spec) -> String {
     let module = spec.name.replace('-', "_");
     let client = format!("{module}: &enroll::{module}::Client");
     let result = "Result<enroll::StatusCode, Box<dyn std::error::Error + Send + Sync>>";
-    let (mut functions, mut calls) = (String::new(), String::new());
+    let outcome_result = "Result<&'static str, Box<dyn std::error::Error + Send + Sync>>";
+    let (mut functions, mut calls, mut outcomes) = (String::new(), String::new(), String::new());
     for operation in &spec.operations {
         for (name, alias) in methods(operation) {
             functions.push_str(&format!(
                 "    pub(super) async fn {name}({client}) -> {result} {{\n\
-                 let answer = {module}\n{}    .await?;\n        Ok(answer.status())\n    }}\n",
+                 let answer = {module}\n{}    .send()\n    .await?;\n        Ok(answer.status())\n    }}\n",
                 call(spec, operation, alias)
             ));
+            if let Some(decision) = outcome(spec, operation, alias) {
+                functions.push_str(&format!(
+                    "    pub(super) async fn outcome_of_{name}({client}) -> {outcome_result} {{\n\
+                     {decision}        Ok(next)\n    }}\n"
+                ));
+                outcomes.push_str(&format!("            (\"{name}\", outcome_of_{name}({module}).await),\n"));
+            }
             calls.push_str(&format!("            (\"{name}\", {name}({module}).await),\n"));
         }
     }
+    if !outcomes.is_empty() {
+        functions.push_str(&format!(
+            "\n    pub(super) async fn outcomes({client}) -> Vec<(&'static str, {outcome_result})> {{\n\
+             \n        vec![\n{outcomes}        ]\n    }}\n"
+        ));
+    }
     format!(
         "/// The samples of `enroll::{module}`.\nmod {module} {{\n{functions}\
-         \n    pub(super) async fn all({client}) -> Vec<(&'static str, {result})> {{\n        vec![\n{calls}        ]\n    }}\n}}\n"
+         \n    pub(super) async fn all({client}) -> Vec<(&'static str, {result})> {{\n\
+         \n        vec![\n{calls}        ]\n    }}\n}}\n"
     )
 }
 
@@ -69,7 +119,6 @@ fn call(spec: &Spec, operation: &Operation, alias: Option<&Alias>) -> String {
             }
         }
     }
-    text.push_str("    .send()\n");
     text
 }
 
