@@ -15,7 +15,7 @@ use crate::response::Response;
 /// provider's own, typed. The operation's documentation says what each is made of at its provider.
 ///
 /// ```text
-/// match digipay.user_register().dial_code("+1").phone_number("4155550123").outcome().await {
+/// match acme.create_user().phone_number("+14155550123").outcome().await {
 ///     Outcome::Created(user) => save(&user.data.user_id),
 ///     Outcome::Existing(_) => log_in_instead(),
 ///     Outcome::Rejected(why) => show(why.body()),
