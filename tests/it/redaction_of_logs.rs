@@ -169,6 +169,21 @@ async fn a_call_and_each_of_its_attempts_have_a_span_of_their_own() {
 }
 
 #[tokio::test]
+async fn a_refusal_inside_a_success_is_logged_as_one() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let clients = sandbox.config().build().unwrap();
+    let register =
+        || clients.digipay().unwrap().user_register().dial_code("+1").phone_number("4155550123").send();
+    register().await.unwrap();
+    let logs = Logs::capture();
+    register().await.unwrap_err();
+    let text = logs.text();
+    assert!(text.lines().any(|line| line == " enroll.delivery=Rejected"), "{text}");
+    assert!(text.lines().any(|line| line == " http.response.status_code=200"), "{text}");
+    assert_hidden(&text);
+}
+
+#[tokio::test]
 async fn the_exchange_of_a_token_is_an_attempt_of_its_own_operation() {
     let sandbox = Sandbox::start().await.unwrap();
     let logs = Logs::capture();

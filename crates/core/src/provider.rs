@@ -126,8 +126,9 @@ pub struct Operation {
     pub creates: Option<&'static str>,
     /// The parameters in the path and the query that are private.
     pub private: &'static [&'static str],
-    /// JSON pointer to what tells a failure inside a success, for a provider that hides them there.
-    pub hides: Option<&'static str>,
+    /// What tells a failure inside a success, for a provider that hides them there: a JSON pointer, and what stands
+    /// there, as JSON text.
+    pub hides: Option<(&'static str, &'static str)>,
 }
 
 /// What an answer says when something is the case.
@@ -212,8 +213,8 @@ impl Operation {
     }
 
     #[doc(hidden)]
-    pub const fn with_hidden_failure(mut self, pointer: &'static str) -> Self {
-        self.hides = Some(pointer);
+    pub const fn with_hidden_failure(mut self, pointer: &'static str, equals: &'static str) -> Self {
+        self.hides = Some((pointer, equals));
         self
     }
 

@@ -156,10 +156,13 @@ impl RawResponse {
         self.into_failure(Kind::Status, delivery).into()
     }
 
-    /// What the status alone says: only a 4xx is the provider's word that it did nothing. A 5xx may come from a gateway
-    /// that gave up waiting, a redirect from a server that had already acted.
+    /// What the status says: only a 4xx is the provider's word that it did nothing. A 5xx may come from a gateway that
+    /// gave up waiting, a redirect from a server that had already acted. And what a 2xx says that hides a failure.
     pub(crate) fn delivery(&self) -> Delivery {
         match self.status.as_u16() {
+            200..=299 if self.operation.hides.is_some_and(|(pointer, equals)| self.says(pointer, equals)) => {
+                Delivery::Rejected
+            }
             200..=299 => Delivery::Accepted,
             400..=499 => Delivery::Rejected,
             _ => Delivery::Unknown,
@@ -180,7 +183,7 @@ impl RawResponse {
     /// that would say so is what cannot be read.
     fn delivery_of_unreadable(&self) -> Delivery {
         match (self.delivery(), self.operation.hides) {
-            (Delivery::Accepted, Some(pointer)) => match self.json() {
+            (Delivery::Accepted, Some((pointer, _))) => match self.json() {
                 Some(body) if body.pointer(pointer).is_some() => Delivery::Accepted,
                 _ => Delivery::Unknown,
             },
@@ -198,7 +201,7 @@ impl RawResponse {
     }
 
     fn into_failure(mut self, kind: Kind, delivery: Delivery) -> Failure {
-        // When the attempt was written down, only its status was known. A failure inside a success shows in the body.
+        // When the attempt was written down, it was not known yet whether its answer can be read.
         if let Some(last) = self.attempts.last_mut() {
             last.delivery = delivery;
         }

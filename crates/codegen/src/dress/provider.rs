@@ -302,8 +302,8 @@ fn operation_static(spec: &Spec, operation: &Operation, name: &str) -> TokenStre
     let private = (!private.is_empty()).then(|| quote!(.with_private(&[#(#private),*])));
     let hidden = operation.responses.iter().find_map(|response| response.failure.as_ref());
     let hides = hidden.map(|hidden| {
-        let pointer = &hidden.pointer;
-        quote!(.with_hidden_failure(#pointer))
+        let (pointer, equals) = (&hidden.pointer, hidden.equals.to_string());
+        quote!(.with_hidden_failure(#pointer, #equals))
     });
     quote! {
         #(#docs)*
