@@ -317,7 +317,8 @@ impl Seen {
                 status: Some(response.status),
                 retry_after: retry_after(&response.headers, now),
                 broken_off: response.is_broken_off(),
-                curable: true,
+                // A server that sends us elsewhere will do so again.
+                curable: !response.status.is_redirection(),
             },
             Err(failure) => Self {
                 delivery: failure.delivery,
