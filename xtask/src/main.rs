@@ -7,19 +7,14 @@ mod facts;
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// The commands of this workspace. All work offline once the dependencies are there.
 #[derive(Parser)]
-#[command(
-    name = "cargo xtask",
-    bin_name = "cargo xtask",
-    arg_required_else_help = true,
-    disable_help_subcommand = true
-)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
 struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Subcommand)]
@@ -32,8 +27,10 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
-        Command::Ci(arguments) => ci::run(&arguments),
-        Command::Facts(arguments) => facts::run(&arguments),
+        Some(Command::Ci(arguments)) => ci::run(&arguments),
+        Some(Command::Facts(arguments)) => facts::run(&arguments),
+        // Without a command, it lists them.
+        None => Arguments::command().print_help().map_err(|error| error.to_string()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
