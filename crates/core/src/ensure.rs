@@ -122,8 +122,8 @@ impl Transport {
             match self.look(&call, lookup, &given).await {
                 Seen::Match(user) => return Ok(Ensured::Found { user, origin }),
                 Seen::Conflict(user) => return Ok(Ensured::Conflict { user, error }),
-                // Absent after an unknown outcome is no proof: the request may still be under way. With a unique key
-                // it may be sent again all the same.
+                // Absent after an unknown outcome is no proof: the request may still be under way. A look that failed
+                // proves less. With a unique key the request may be sent again all the same.
                 Seen::Absent | Seen::Nothing => {
                     let unsure = error.delivery() == Delivery::Unknown;
                     let first = lost.take().unwrap_or(error);

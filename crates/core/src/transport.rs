@@ -142,8 +142,11 @@ impl Transport {
         match &result {
             Ok(response) => {
                 span.record("http.response.status_code", response.status());
-                let delivery = together(&response.attempts, response.delivery());
-                span.record("enroll.delivery", tracing::field::debug(delivery));
+                // The last attempt has written down what its answer says: the body need not be looked into again.
+                if let Some(last) = response.attempts.last() {
+                    let delivery = together(&response.attempts, last.delivery);
+                    span.record("enroll.delivery", tracing::field::debug(delivery));
+                }
             }
             Err(failure) => {
                 span.record("error.type", failure.kind.name());
