@@ -1,30 +1,82 @@
 //! The sandbox's own clock: the machine's time, plus what a test has moved it ahead.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A clock that only goes forward when told to. Clones show the same time.
-#[derive(Clone, Debug, Default)]
+use tokio::sync::watch;
+
+/// Where the time of records begins in a sandbox that repeats itself: the first second of 2026.
+const REPEATABLE_START: Duration = Duration::from_secs(1_767_225_600);
+
+/// A clock that only goes forward when told to.
+///
+/// It shows two times. By [`now`](Self::now) tokens are judged and waits end; it is the machine's, because a client
+/// compares it with its own. [`stamp`](Self::stamp) is what records are dated with; in a sandbox that repeats itself it
+/// begins at a fixed date and goes on by a second a record.
+#[derive(Debug)]
 pub(crate) struct Clock {
-    ahead: Arc<Mutex<Duration>>,
+    ahead: watch::Sender<Duration>,
+    /// How many records have been dated, if they are to be dated alike in every run.
+    dated: Option<Mutex<u32>>,
 }
 
 impl Clock {
+    pub(crate) fn new(repeatable: bool) -> Self {
+        Self { ahead: watch::Sender::new(Duration::ZERO), dated: repeatable.then(Mutex::default) }
+    }
+
     pub(crate) fn now(&self) -> Moment {
         // A machine whose clock stands before 1970 gets 1970: the sandbox needs an order of events, not the date.
         let machine = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let ahead = *self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
-        Moment(machine.saturating_add(ahead))
+        Moment(machine.saturating_add(*self.ahead.borrow()))
     }
 
-    /// The same for the SDK under test.
+    /// The date of a record that is made or changed now.
+    pub(crate) fn stamp(&self) -> Moment {
+        let Some(dated) = &self.dated else { return self.now() };
+        let mut dated = dated.lock().unwrap_or_else(PoisonError::into_inner);
+        *dated = dated.saturating_add(1);
+        let passed = Duration::from_secs(u64::from(*dated));
+        Moment(REPEATABLE_START.saturating_add(passed).saturating_add(*self.ahead.borrow()))
+    }
+
+    /// The same as [`now`](Self::now), for the SDK under test.
     pub(crate) fn system_time(&self) -> SystemTime {
-        UNIX_EPOCH + self.now().0
+        UNIX_EPOCH.checked_add(self.now().0).unwrap_or(UNIX_EPOCH)
     }
 
     pub(crate) fn advance(&self, by: Duration) {
-        let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
-        *ahead = ahead.saturating_add(by);
+        self.ahead.send_modify(|ahead| *ahead = ahead.saturating_add(by));
+    }
+
+    /// Moves the clock back to where it began.
+    pub(crate) fn reset(&self) {
+        self.ahead.send_replace(Duration::ZERO);
+        if let Some(dated) = &self.dated {
+            *dated.lock().unwrap_or_else(PoisonError::into_inner) = 0;
+        }
+    }
+
+    /// How far the clock has been moved ahead.
+    pub(crate) fn ahead(&self) -> Duration {
+        *self.ahead.borrow()
+    }
+
+    /// Waits until this much time has passed by this clock, which may be moved meanwhile.
+    pub(crate) async fn sleep(&self, time: Duration) {
+        let mut ahead = self.ahead.subscribe();
+        let due = self.now().after(time);
+        loop {
+            let left = due.0.saturating_sub(self.now().0);
+            if left.is_zero() {
+                return;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(left) => return,
+                // The sender lives as long as `self`, so that this ends only when the clock is moved.
+                _ = ahead.changed() => {}
+            }
+        }
     }
 }
 
@@ -91,15 +143,46 @@ mod tests {
         assert_eq!(leap_day.epoch_seconds(), 1_709_210_096);
         assert_eq!(Moment(Duration::ZERO).date_and_time(), "1970-01-01 00:00:00");
         assert_eq!(Moment(Duration::from_secs(946_684_799)).date_and_time(), "1999-12-31 23:59:59");
+        assert_eq!(Moment(REPEATABLE_START).date_and_time(), "2026-01-01 00:00:00");
     }
 
     #[test]
     fn the_clock_can_be_moved_as_far_as_a_test_likes() {
-        let clock = Clock::default();
+        let clock = Clock::new(false);
         let before = clock.now();
         clock.advance(Duration::from_secs(3_600));
         assert!(clock.now() >= before.after(Duration::from_secs(3_600)));
         clock.advance(Duration::MAX);
         assert!(!clock.now().iso_8601().is_empty());
+        clock.system_time();
+    }
+
+    #[test]
+    fn records_are_dated_alike_in_every_run_if_that_is_wanted() {
+        let dates = || {
+            let clock = Clock::new(true);
+            let first = clock.stamp();
+            clock.advance(Duration::from_secs(60));
+            [first.date_and_time(), clock.stamp().date_and_time()]
+        };
+        assert_eq!(dates(), dates());
+        assert_eq!(dates(), ["2026-01-01 00:00:01", "2026-01-01 00:01:02"]);
+    }
+
+    #[tokio::test]
+    async fn a_wait_ends_when_the_clock_has_been_moved_far_enough() {
+        let clock = Clock::new(false);
+        let hour = Duration::from_secs(3_600);
+        let waiting = async {
+            clock.sleep(hour * 2).await;
+            clock.ahead()
+        };
+        let moving = async {
+            clock.advance(hour);
+            tokio::task::yield_now().await;
+            clock.advance(hour);
+        };
+        let (ahead, ()) = tokio::join!(waiting, moving);
+        assert_eq!(ahead, hour * 2);
     }
 }

@@ -3,19 +3,21 @@
 mod details;
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 pub use self::details::Details;
 use crate::clock::{Clock, Moment};
+use crate::contract::Violation;
 use crate::message::{Answer, Call, text};
 use crate::mint::Mint;
-use crate::operation::{Operation, Provider};
+use crate::service::{Handler, Provider};
+use crate::table::{Key, Record, Table, Taken};
 
 /// How long a token opens the door.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(3_600);
@@ -23,35 +25,38 @@ const TOKEN_LIFETIME: Duration = Duration::from_secs(3_600);
 /// How many users or wallets are listed when no `limit` is given.
 const DEFAULT_LIMIT: usize = 10;
 
+/// How many tokens are known at a time. Whoever needs more has thrown the older ones away.
+const MOST_TOKENS: usize = 1_000;
+
 /// The emulated DigiPay, as one company's installation.
 pub struct DigiPay {
-    base_url: String,
     company_id: String,
     client_id: String,
     client_secret: String,
     currency_id: String,
-    clock: Clock,
+    clock: Arc<Clock>,
     mint: Mint,
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
-    tokens: Vec<Token>,
-    users: Vec<User>,
+    tokens: Table<Token>,
+    users: Table<User>,
 }
 
+#[derive(Clone)]
 struct Token {
     value: String,
     expires: Moment,
 }
 
-impl DigiPay {
-    /// What to configure as the base URL; it has no slash at the end.
-    pub fn base_url(&self) -> &str {
-        &self.base_url
+impl Record for Token {
+    fn keys(&self) -> Vec<Key> {
+        vec![("token", self.value.clone())]
     }
+}
 
+impl DigiPay {
     /// The value that the header `CompanyID` must have.
     pub fn company_id(&self) -> &str {
         &self.company_id
@@ -69,20 +74,24 @@ impl DigiPay {
 
     /// Every user who is not deleted, in the order of registration.
     pub fn users(&self) -> Vec<User> {
-        self.lock().users.clone()
+        self.lock().users.iter().cloned().collect()
     }
 
-    pub(crate) fn new(origin: &str, clock: Clock, mint: &Mint) -> Self {
+    /// A fresh token for the header `Authorization`, as the exchange hands them out.
+    pub fn token(&self) -> String {
+        self.issue_token().0
+    }
+
+    pub(crate) fn new(clock: Arc<Clock>, mint: &Mint, capacity: usize) -> Self {
         Self {
-            base_url: format!("{origin}/{}", Self::NAME),
             // Ids are hexadecimal at DigiPay, and this is how hexadecimal spells "fake".
             company_id: format!("fa4e{}", mint.hex(28)),
             client_id: format!("fake-digipay-client-{}", mint.hex(8)),
             client_secret: format!("fake-digipay-secret-{}", mint.hex(16)),
             currency_id: mint.hex(32),
             clock,
-            mint: Mint::default(),
-            state: Mutex::default(),
+            mint: mint.fork(),
+            state: Mutex::new(State { tokens: Table::new(MOST_TOKENS), users: Table::new(capacity) }),
         }
     }
 
@@ -93,7 +102,7 @@ impl DigiPay {
 
 impl fmt::Debug for DigiPay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DigiPay").field("base_url", &self.base_url).finish_non_exhaustive()
+        f.debug_struct("DigiPay").finish_non_exhaustive()
     }
 }
 
@@ -126,59 +135,32 @@ impl fmt::Debug for User {
     }
 }
 
+impl Record for User {
+    fn keys(&self) -> Vec<Key> {
+        let Details { dial_code, phone_number, .. } = &self.details;
+        let dial_code = dial_code.as_deref().unwrap_or_default();
+        let phone = phone_number.as_ref().map(|number| ("phone_number", format!("{dial_code} {number}")));
+        [("id", self.id.clone())].into_iter().chain(phone).collect()
+    }
+}
+
 impl Provider for DigiPay {
     const NAME: &'static str = "digipay";
 
-    const OPERATIONS: &'static [Operation<Self>] = &[
-        Operation {
-            id: AUTHENTICATE,
-            method: "POST",
-            path: "/digipay/v3/auth/authenticate",
-            handle: Self::authenticate,
-        },
-        Operation {
-            id: "userRegister",
-            method: "POST",
-            path: "/digipay/v3/auth/user_register",
-            handle: Self::user_register,
-        },
-        Operation {
-            id: "listUsers",
-            method: "GET",
-            path: "/digipay/v3/user/user_detail",
-            handle: Self::list_users,
-        },
-        Operation {
-            id: "updateUser",
-            method: "PUT",
-            path: "/digipay/v3/user/user_detail",
-            handle: Self::update_user,
-        },
-        Operation {
-            id: "getUser",
-            method: "GET",
-            path: "/digipay/v3/user/user_detail/{id}",
-            handle: Self::get_user,
-        },
-        Operation {
-            id: "deleteUser",
-            method: "DELETE",
-            path: "/digipay/v3/user/user_detail/{id}",
-            handle: Self::delete_user,
-        },
-        Operation {
-            id: "listUserWallets",
-            method: "GET",
-            path: "/digipay/v3/transaction/user_wallet",
-            handle: Self::list_user_wallets,
-        },
-        Operation {
-            id: "getUserWallet",
-            method: "GET",
-            path: "/digipay/v3/transaction/user_wallet/{id}",
-            handle: Self::get_user_wallet,
-        },
+    const SPEC: &'static str = include_str!("../../../specs/digipay.yaml");
+
+    const HANDLERS: &'static [(&'static str, Handler<Self>)] = &[
+        (AUTHENTICATE, Self::authenticate),
+        ("userRegister", Self::user_register),
+        ("listUsers", Self::list_users),
+        ("updateUser", Self::update_user),
+        ("getUser", Self::get_user),
+        ("deleteUser", Self::delete_user),
+        ("listUserWallets", Self::list_user_wallets),
+        ("getUserWallet", Self::get_user_wallet),
     ];
+
+    const CREDENTIALS: Option<&'static str> = Some(AUTHENTICATE);
 
     fn authorize(&self, operation: &'static str, call: &Call) -> Result<(), Answer> {
         if operation == AUTHENTICATE {
@@ -191,8 +173,7 @@ impl Provider for DigiPay {
         }
         let given = call.authorization("Token").ok_or_else(|| unauthorized("The token is missing."))?;
         let state = self.lock();
-        let token = state.tokens.iter().find(|token| token.value == given);
-        let token = token.ok_or_else(|| unauthorized("The token is not known."))?;
+        let token = state.tokens.find("token", given).ok_or_else(|| unauthorized("The token is not known."))?;
         if token.expires > self.clock.now() { Ok(()) } else { Err(unauthorized("The token has expired.")) }
     }
 
@@ -201,6 +182,36 @@ impl Provider for DigiPay {
             StatusCode::NOT_FOUND => not_found(),
             _ => Answer::json(status, failure(message)),
         }
+    }
+
+    fn reject(&self, _violations: &[Violation]) -> Answer {
+        bad_request()
+    }
+
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        vec![("CompanyID", self.company_id.clone()), ("Authorization", format!("Token {}", self.token()))]
+    }
+
+    fn environment(&self, base_url: &str) -> Vec<(&'static str, String)> {
+        // No `DIGIPAY_TOKEN`, so that the SDK exchanges the client's credentials for a token.
+        vec![
+            ("DIGIPAY_COMPANY_ID", self.company_id.clone()),
+            ("DIGIPAY_CLIENT_ID", self.client_id.clone()),
+            ("DIGIPAY_CLIENT_SECRET", self.client_secret.clone()),
+            ("DIGIPAY_BASE_URL", base_url.to_owned()),
+        ]
+    }
+
+    fn state(&self) -> Value {
+        let state = self.lock();
+        let users: Vec<_> = state.users.iter().map(User::to_json).collect();
+        json!({ "users": users, "evicted": state.users.evicted() })
+    }
+
+    fn reset(&self) {
+        let mut state = self.lock();
+        state.tokens.clear();
+        state.users.clear();
     }
 }
 
@@ -211,33 +222,29 @@ const AUTHENTICATE: &str = "authenticate";
 
 impl DigiPay {
     fn authenticate(&self, _call: &Call) -> Result<Answer, Answer> {
-        let now = self.clock.now();
-        let expires = now.after(TOKEN_LIFETIME);
-        let value = format!("fake-digipay-token-{}", self.mint.hex(32));
+        let (token, expires) = self.issue_token();
         let answer = json!({
             "status_code": 200,
-            "data": { "access_token": value, "expiry_time": expires.after(INDIAN_TIME).date_and_time() },
+            "data": { "access_token": token, "expiry_time": expires.after(INDIAN_TIME).date_and_time() },
         });
-        let mut state = self.lock();
-        // An expired token is kept for a while, so that a caller is told that it has expired.
-        state.tokens.retain(|token| token.expires.after(TOKEN_LIFETIME) > now);
-        state.tokens.push(Token { value, expires });
         Ok(Answer::json(StatusCode::OK, answer))
     }
 
-    fn user_register(&self, call: &Call) -> Result<Answer, Answer> {
-        let fields = call.object().map_err(|_| bad_request())?;
-        let details = Details::default().merged(&fields).ok_or_else(bad_request)?;
-        // An update takes any JSON here, and a registration JSON written into a string.
-        if !details.location_point.as_ref().is_none_or(Value::is_string) {
-            return Err(bad_request());
-        }
-
+    /// Expired tokens are kept until there are too many, so that a caller is told that they have expired.
+    fn issue_token(&self) -> (String, Moment) {
+        let expires = self.clock.now().after(TOKEN_LIFETIME);
         let mut state = self.lock();
-        if state.users.iter().any(|user| user.details.has_phone_of(&details)) {
-            return Err(phone_number_exists());
+        loop {
+            let value = format!("fake-digipay-token-{}", self.mint.hex(32));
+            if state.tokens.insert(Token { value: value.clone(), expires }).is_ok() {
+                return (value, expires);
+            }
         }
-        let now = self.clock.now().epoch_seconds();
+    }
+
+    fn user_register(&self, call: &Call) -> Result<Answer, Answer> {
+        let details = Details::default().merged(&call.object()).ok_or_else(bad_request)?;
+        let now = self.clock.stamp().epoch_seconds();
         let prefix = details.account_number_prefix.as_deref().unwrap_or_default();
         let code = if details.user_type == Some(AGENT) { "AGT" } else { "CUS" };
         let user = User {
@@ -255,7 +262,7 @@ impl DigiPay {
             "token": { "type": "Token", "token": format!("fake-digipay-user-token-{}", self.mint.hex(32)) },
             "user_id": user.id,
         });
-        state.users.push(user);
+        self.lock().users.insert(user).map_err(|Taken(_)| phone_number_exists())?;
         Ok(success(answer))
     }
 
@@ -288,30 +295,24 @@ impl DigiPay {
 
     fn get_user(&self, call: &Call) -> Result<Answer, Answer> {
         let state = self.lock();
-        let user = state.users.iter().find(|user| user.id == call.parameter(0)).ok_or_else(not_found)?;
+        let user = state.users.find("id", call.parameter("id")).ok_or_else(not_found)?;
         Ok(success(json!({ "users": [user.to_json()] })))
     }
 
     fn update_user(&self, call: &Call) -> Result<Answer, Answer> {
-        let fields = call.object().map_err(|_| bad_request())?;
-        let id = text(&fields, "id").ok().flatten().ok_or_else(bad_request)?;
+        let fields = call.object();
+        let id = text(&fields, "id").unwrap_or_default();
         let mut state = self.lock();
-        let index = state.users.iter().position(|user| user.id == id).ok_or_else(not_found)?;
-        let details = state.users[index].details.merged(&fields).ok_or_else(bad_request)?;
-        let others = state.users.iter().filter(|user| user.id != id);
-        if others.map(|user| &user.details).any(|other| other.has_phone_of(&details)) {
-            return Err(phone_number_exists());
-        }
-        let user = &mut state.users[index];
-        user.details = details;
-        user.updated_date = self.clock.now().epoch_seconds();
+        let mut user = state.users.find("id", &id).cloned().ok_or_else(not_found)?;
+        user.details = user.details.merged(&fields).ok_or_else(bad_request)?;
+        user.updated_date = self.clock.stamp().epoch_seconds();
+        let replaced = state.users.replace("id", &id, user).ok_or_else(not_found)?;
+        replaced.map_err(|Taken(_)| phone_number_exists())?;
         Ok(success(json!({ "message": "User detail updated successfully." })))
     }
 
     fn delete_user(&self, call: &Call) -> Result<Answer, Answer> {
-        let mut state = self.lock();
-        let place = state.users.iter().position(|user| user.id == call.parameter(0));
-        state.users.remove(place.ok_or_else(not_found)?);
+        self.lock().users.remove("id", call.parameter("id")).ok_or_else(not_found)?;
         Ok(success(json!({ "message": "User detail deleted successfully." })))
     }
 
@@ -336,7 +337,7 @@ impl DigiPay {
 
     fn get_user_wallet(&self, call: &Call) -> Result<Answer, Answer> {
         let state = self.lock();
-        let user = state.users.iter().find(|user| user.id == call.parameter(0)).ok_or_else(not_found)?;
+        let user = state.users.find("id", call.parameter("id")).ok_or_else(not_found)?;
         Ok(success(json!({ "wallet": self.wallet(user) })))
     }
 

@@ -3,28 +3,23 @@
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use axum::http::StatusCode;
+use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::message::{Answer, Call, map, text};
 use crate::mint::Mint;
-use crate::operation::{Operation, Provider};
 use crate::redact::{personal, secret};
+use crate::service::{Handler, Provider};
+use crate::table::{Key, Record, Table};
 
 /// The emulated Haptik.
 pub struct Haptik {
-    base_url: String,
     token: String,
     client_id: String,
-    users: Mutex<Vec<User>>,
+    users: Mutex<Table<User>>,
 }
 
 impl Haptik {
-    /// What to configure as the base URL; it has no slash at the end.
-    pub fn base_url(&self) -> &str {
-        &self.base_url
-    }
-
     /// The token that `Authorization: Bearer` must carry.
     pub fn token(&self) -> &str {
         &self.token
@@ -37,26 +32,25 @@ impl Haptik {
 
     /// Every user, in the order in which they were first registered.
     pub fn users(&self) -> Vec<User> {
-        self.lock().clone()
+        self.lock().iter().cloned().collect()
     }
 
-    pub(crate) fn new(origin: &str, mint: &Mint) -> Self {
+    pub(crate) fn new(mint: &Mint, capacity: usize) -> Self {
         Self {
-            base_url: format!("{origin}/{}", Self::NAME),
             token: format!("fake-haptik-token-{}", mint.hex(16)),
             client_id: format!("fake-haptik-client-{}", mint.hex(8)),
-            users: Mutex::default(),
+            users: Mutex::new(Table::new(capacity)),
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<User>> {
+    fn lock(&self) -> MutexGuard<'_, Table<User>> {
         self.users.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl fmt::Debug for Haptik {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Haptik").field("base_url", &self.base_url).finish_non_exhaustive()
+        f.debug_struct("Haptik").finish_non_exhaustive()
     }
 }
 
@@ -103,18 +97,21 @@ impl fmt::Debug for User {
     }
 }
 
+impl Record for User {
+    fn keys(&self) -> Vec<Key> {
+        vec![("auth_id", self.auth_id.clone())]
+    }
+}
+
 impl Provider for Haptik {
     const NAME: &'static str = "haptik";
 
-    const OPERATIONS: &'static [Operation<Self>] = &[
-        Operation { id: "createUser", method: "POST", path: "/v1.0/user/", handle: Self::upsert_user },
-        Operation { id: "updateUser", method: "PUT", path: "/v1.0/user/", handle: Self::upsert_user },
-        Operation {
-            id: "updateUserLanguage",
-            method: "POST",
-            path: "/v1.0/update_user_language/",
-            handle: Self::update_user_language,
-        },
+    const SPEC: &'static str = include_str!("../../../specs/haptik.yaml");
+
+    const HANDLERS: &'static [(&'static str, Handler<Self>)] = &[
+        ("createUser", Self::upsert_user),
+        ("updateUser", Self::upsert_user),
+        ("updateUserLanguage", Self::update_user_language),
     ];
 
     fn authorize(&self, _operation: &'static str, call: &Call) -> Result<(), Answer> {
@@ -130,63 +127,87 @@ impl Provider for Haptik {
     fn refuse(&self, status: StatusCode, message: &str) -> Answer {
         Answer::json(status, json!({ "error_message": message }))
     }
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        vec![("Authorization", format!("Bearer {}", self.token)), ("client-id", self.client_id.clone())]
+    }
+
+    fn environment(&self, base_url: &str) -> Vec<(&'static str, String)> {
+        vec![
+            ("HAPTIK_TOKEN", self.token.clone()),
+            ("HAPTIK_CLIENT_ID", self.client_id.clone()),
+            ("HAPTIK_BASE_URL", base_url.to_owned()),
+        ]
+    }
+
+    fn state(&self) -> Value {
+        let users = self.lock();
+        json!({ "users": users.iter().map(User::to_json).collect::<Vec<_>>(), "evicted": users.evicted() })
+    }
+
+    fn reset(&self) {
+        self.lock().clear();
+    }
 }
 
 impl Haptik {
     fn upsert_user(&self, call: &Call) -> Result<Answer, Answer> {
-        let (auth_id, fields) = self.body(call)?;
+        let fields = call.object();
+        let auth_id = text(&fields, "auth_id").unwrap_or_default();
         let mut users = self.lock();
-        let place = users.iter().position(|user| user.auth_id == auth_id);
-        let known = place.map(|index| users[index].clone());
-        let mut user = known.unwrap_or_else(|| User { auth_id, ..User::default() });
-        // The details go into a copy, so that a body with one wrong detail changes nothing.
-        merge(&mut user, &fields).map_err(|message| self.bad_request(&message))?;
+        let known = users.find("auth_id", &auth_id).cloned();
+        let mut user =
+            known.clone().unwrap_or_else(|| User { auth_id: auth_id.clone(), ..User::default() });
+        merge(&mut user, &fields).map_err(|message| self.refuse(StatusCode::BAD_REQUEST, message))?;
         let answer = json!({
             "auth_id": user.auth_id,
             "mobile_no": user.mobile_no,
             "email": user.email,
             "name": user.name,
         });
-        match place {
-            Some(index) => users[index] = user,
-            None => users.push(user),
-        }
+        // The one key of a user is the one that was looked for, so that neither can be refused.
+        let _ = match known {
+            Some(_) => users.replace("auth_id", &auth_id, user).unwrap_or(Ok(())),
+            None => users.insert(user),
+        };
         Ok(Answer::json(StatusCode::OK, answer))
     }
 
     fn update_user_language(&self, call: &Call) -> Result<Answer, Answer> {
-        let (auth_id, fields) = self.body(call)?;
-        let language_code = text(&fields, "language_code")
-            .map_err(|message| self.bad_request(&message))?
-            .filter(|code| !code.is_empty())
-            .ok_or_else(|| self.bad_request("language_code missing in the request"))?;
+        let fields = call.object();
+        let auth_id = text(&fields, "auth_id").unwrap_or_default();
+        let language_code = text(&fields, "language_code");
         let mut users = self.lock();
-        let user = users
-            .iter_mut()
-            .find(|user| user.auth_id == auth_id)
+        let mut user = users
+            .find("auth_id", &auth_id)
+            .cloned()
             .ok_or_else(|| self.refuse(StatusCode::FORBIDDEN, "user is not registered"))?;
-        user.language_code = Some(language_code.clone());
+        user.language_code.clone_from(&language_code);
+        users.replace("auth_id", &auth_id, user);
         let answer = json!({ "auth_id": auth_id, "language_code": language_code });
         Ok(Answer::json(StatusCode::OK, answer))
     }
+}
 
-    /// The body of every call: an object that names a user.
-    fn body(&self, call: &Call) -> Result<(String, Map<String, Value>), Answer> {
-        let fields = call.object().map_err(|message| self.bad_request(&message))?;
-        let auth_id = text(&fields, "auth_id")
-            .map_err(|message| self.bad_request(&message))?
-            .filter(|auth_id| !auth_id.is_empty())
-            .ok_or_else(|| self.bad_request("auth_id missing in the request"))?;
-        Ok((auth_id, fields))
-    }
-
-    fn bad_request(&self, message: &str) -> Answer {
-        self.refuse(StatusCode::BAD_REQUEST, message)
+impl User {
+    /// The user for somebody who looks into the sandbox, without the token.
+    fn to_json(&self) -> Value {
+        json!({
+            "auth_id": self.auth_id,
+            "auth_code": secret(&self.auth_code).map(|it| format!("{it:?}")),
+            "mobile_no": self.mobile_no,
+            "email": self.email,
+            "name": self.name,
+            "language_code": self.language_code,
+            "phone_model": self.phone_model,
+            "os_version": self.os_version,
+            "package_name": self.package_name,
+            "custom_data": self.custom_data,
+        })
     }
 }
 
-/// Takes over the details that are given; null takes one away, and one that is left out stays.
-fn merge(user: &mut User, fields: &Map<String, Value>) -> Result<(), String> {
+/// Takes over the details that are given; one that is left out stays.
+fn merge(user: &mut User, fields: &Map<String, Value>) -> Result<(), &'static str> {
     let texts = [
         ("auth_code", &mut user.auth_code),
         ("mobile_no", &mut user.mobile_no),
@@ -198,16 +219,15 @@ fn merge(user: &mut User, fields: &Map<String, Value>) -> Result<(), String> {
         ("package_name", &mut user.package_name),
     ];
     for (name, detail) in texts {
-        if fields.contains_key(name) {
-            *detail = text(fields, name)?;
+        if let Some(text) = text(fields, name) {
+            *detail = Some(text);
         }
     }
-    if fields.contains_key("custom_data") {
-        let custom_data = map(fields, "custom_data")?;
-        if custom_data.iter().flat_map(Map::values).any(Value::is_object) {
-            return Err("custom_data must not be nested".to_owned());
+    if let Some(custom_data) = map(fields, "custom_data") {
+        if custom_data.values().any(Value::is_object) {
+            return Err("custom_data must not be nested");
         }
-        user.custom_data = custom_data;
+        user.custom_data = Some(custom_data);
     }
     Ok(())
 }

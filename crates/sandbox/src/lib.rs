@@ -2,40 +2,50 @@
 //!
 #![doc = include_str!("../README.md")]
 
+mod builder;
 mod clock;
+mod contract;
+mod control;
 pub mod digipay;
-mod form;
+mod exchange;
+pub mod fault;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod haptik;
 mod message;
 mod mint;
-mod operation;
 pub mod original;
 mod redact;
 mod requests;
 mod server;
+mod service;
 pub mod streambird;
+mod table;
 
 use std::fmt;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
+pub use crate::builder::Builder;
 use crate::digipay::DigiPay;
+use crate::exchange::Services;
+pub use crate::fault::Fault;
 use crate::haptik::Haptik;
 use crate::original::Original;
 pub use crate::requests::ReceivedRequest;
-use crate::server::Services;
+pub use crate::service::Emulated;
 use crate::streambird::Streambird;
 
 /// A running sandbox. It has an address, credentials and users of its own, and stops when it is dropped.
 pub struct Sandbox {
     base_url: String,
     services: Arc<Services>,
-    /// Dropping it tells the server to stop.
-    _stop: oneshot::Sender<()>,
+    /// Dropping it tells the servers to stop.
+    stop: watch::Sender<()>,
+    servers: Vec<JoinHandle<()>>,
 }
 
 impl Sandbox {
@@ -49,25 +59,28 @@ impl Sandbox {
     ///
     /// Outside of a Tokio runtime, as everything that needs one.
     pub async fn start() -> Result<Self, std::io::Error> {
-        Self::start_on(0).await
+        Self::builder().start().await
     }
 
-    /// Starts a sandbox on a certain port of the loopback address; 0 stands for any free one.
-    ///
-    /// # Errors
-    ///
-    /// When the port is taken, or may not be used.
-    ///
-    /// # Panics
-    ///
-    /// Outside of a Tokio runtime, as everything that needs one.
-    pub async fn start_on(port: u16) -> Result<Self, std::io::Error> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-        let base_url = format!("http://{}", listener.local_addr()?);
-        let services = Arc::new(Services::new(&base_url));
-        let (stop, stopped) = oneshot::channel();
-        tokio::spawn(server::serve(listener, Arc::clone(&services), stopped));
-        Ok(Self { base_url, services, _stop: stop })
+    /// The same with choices: ports, a seed, limits.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Stops the sandbox: no more connections are accepted, answers under way are finished, and the ports are free
+    /// again when this returns.
+    pub async fn stop(self) {
+        drop(self.stop);
+        for server in self.servers {
+            // One that panicked has stopped too.
+            let _ = server.await;
+        }
+    }
+
+    /// Forgets all users, requests, faults and tokens, and moves the clock back to the machine's time. Addresses and
+    /// credentials stay.
+    pub fn reset(&self) {
+        self.services.reset();
     }
 
     /// `http://127.0.0.1:PORT`. Each provider has a base URL of its own below it.
@@ -76,28 +89,34 @@ impl Sandbox {
     }
 
     /// The emulated Haptik.
-    pub fn haptik(&self) -> &Haptik {
+    pub fn haptik(&self) -> &Emulated<Haptik> {
         &self.services.haptik
     }
 
     /// The emulated Original.
-    pub fn original(&self) -> &Original {
+    pub fn original(&self) -> &Emulated<Original> {
         &self.services.original
     }
 
     /// The emulated Streambird.
-    pub fn streambird(&self) -> &Streambird {
+    pub fn streambird(&self) -> &Emulated<Streambird> {
         &self.services.streambird
     }
 
     /// The emulated DigiPay.
-    pub fn digipay(&self) -> &DigiPay {
+    pub fn digipay(&self) -> &Emulated<DigiPay> {
         &self.services.digipay
     }
 
     /// The requests received so far, the oldest first; of many, the last 1,000.
     pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.services.log.all()
+    }
+
+    /// What the sandbox itself answered otherwise than the providers' specs document, faults aside. It is empty, or the
+    /// sandbox has a bug.
+    pub fn deviations(&self) -> Vec<String> {
+        self.services.log.deviations()
     }
 
     /// Moves the sandbox's clock ahead: tokens expire, and what is created from now on is that much younger.
@@ -127,24 +146,7 @@ impl Sandbox {
     ///
     /// `DIGIPAY_TOKEN` is not among them, so that the SDK exchanges the client's credentials for a token.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
-        let (haptik, original) = (self.haptik(), self.original());
-        let (streambird, digipay) = (self.streambird(), self.digipay());
-        [
-            ("HAPTIK_TOKEN", haptik.token()),
-            ("HAPTIK_CLIENT_ID", haptik.client_id()),
-            ("HAPTIK_BASE_URL", haptik.base_url()),
-            ("ORIGINAL_API_KEY", original.api_key()),
-            ("ORIGINAL_API_SECRET", original.api_secret()),
-            ("ORIGINAL_BASE_URL", original.base_url()),
-            ("STREAMBIRD_API_KEY", streambird.api_key()),
-            ("STREAMBIRD_BASE_URL", streambird.base_url()),
-            ("DIGIPAY_COMPANY_ID", digipay.company_id()),
-            ("DIGIPAY_CLIENT_ID", digipay.client_id()),
-            ("DIGIPAY_CLIENT_SECRET", digipay.client_secret()),
-            ("DIGIPAY_BASE_URL", digipay.base_url()),
-        ]
-        .map(|(name, value)| (name, value.to_owned()))
-        .to_vec()
+        self.services.all().into_iter().flat_map(|service| service.environment()).collect()
     }
 }
 

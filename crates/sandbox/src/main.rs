@@ -1,27 +1,73 @@
 //! The sandbox as a program, for a quickstart or for a client in any language.
 //!
-//! What it prints on standard output is a valid shell script, so it can be kept in a file and sourced elsewhere.
+//! What it prints on standard output is a valid shell script, so it can be kept in a file and sourced elsewhere. What it
+//! logs goes to standard error.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use enroll_sandbox::Sandbox;
 
 /// Haptik, Original, Streambird and DigiPay, emulated on loopback until Ctrl-C.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// Port to listen on; 0 takes any that is free.
+    /// Port to listen on; 0 takes any that is free
     #[arg(long, default_value_t = 0)]
     port: u16,
+    /// Give each provider a port of its own too, counting up from this one; 0 takes any that are free
+    #[arg(long, value_name = "FIRST", num_args = 0..=1, default_missing_value = "0")]
+    ports: Option<u16>,
+    /// Make ids, credentials and dates the same in every run
+    #[arg(long)]
+    seed: Option<u64>,
+    /// How many users each provider keeps; the oldest goes when there are more
+    #[arg(long, default_value_t = 100_000)]
+    capacity: usize,
+    /// After how many seconds a user of Original has a wallet
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    wallet_after: u64,
+    /// What to write to standard error for each request
+    #[arg(long, value_enum, default_value_t = Log::Text)]
+    log: Log,
 }
 
-#[tokio::main(flavor = "current_thread")]
+#[derive(Clone, Copy, ValueEnum)]
+enum Log {
+    Text,
+    Json,
+    None,
+}
+
+#[tokio::main]
 async fn main() -> io::Result<()> {
     let arguments = Arguments::parse();
-    let sandbox = Sandbox::start_on(arguments.port).await?;
+    start_log(arguments.log);
+    let mut builder = Sandbox::builder()
+        .port(arguments.port)
+        .capacity(arguments.capacity)
+        .wallet_after(Duration::from_secs(arguments.wallet_after));
+    if let Some(first) = arguments.ports {
+        builder = builder.ports(first);
+    }
+    if let Some(seed) = arguments.seed {
+        builder = builder.seed(seed);
+    }
+    let sandbox = builder.start().await?;
     introduce(&sandbox, &mut io::stdout().lock())?;
-    tokio::signal::ctrl_c().await
+    asked_to_stop().await?;
+    sandbox.stop().await;
+    Ok(())
+}
+
+fn start_log(log: Log) {
+    let lines = tracing_subscriber::fmt().with_writer(io::stderr).with_target(false);
+    match log {
+        Log::Text => lines.with_ansi(false).init(),
+        Log::Json => lines.json().flatten_event(true).init(),
+        Log::None => {}
+    }
 }
 
 fn introduce(sandbox: &Sandbox, out: &mut impl Write) -> io::Result<()> {
@@ -29,9 +75,25 @@ fn introduce(sandbox: &Sandbox, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "# original    {}", sandbox.original().base_url())?;
     writeln!(out, "# streambird  {}", sandbox.streambird().base_url())?;
     writeln!(out, "# digipay     {}", sandbox.digipay().base_url())?;
+    writeln!(out, "# control     {}/_control/openapi.yaml", sandbox.base_url())?;
     for (name, value) in sandbox.environment() {
         writeln!(out, "export {name}={value}")?;
     }
     writeln!(out, "# The credentials are made up, and good for this sandbox only. Ctrl-C stops it.")?;
     out.flush()
+}
+
+/// Waits for Ctrl-C, or for what a supervisor sends in its place.
+async fn asked_to_stop() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }

@@ -1,25 +1,35 @@
 //! A call as a provider sees it, and its answer, in a form that is easy to read and to build.
 
-use axum::body::Bytes;
-use axum::extract::Query;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http_body_util::Full;
 use serde_json::{Map, Value};
 
+use crate::contract::Request;
+
 /// One request, after its operation has been found.
+///
+/// `Debug` shows nothing of it: all of it may be a credential or a person's data.
+#[derive(Clone)]
 pub(crate) struct Call {
     headers: HeaderMap,
+    raw_query: Option<String>,
     query: Vec<(String, String)>,
-    parameters: Vec<String>,
+    parameters: Vec<(&'static str, String)>,
     body: Bytes,
 }
 
 impl Call {
-    pub(crate) fn new(parts: &Parts, parameters: Vec<String>, body: Bytes) -> Self {
-        let query = Query::try_from_uri(&parts.uri).map(|Query(pairs)| pairs).unwrap_or_default();
-        Self { headers: parts.headers.clone(), query, parameters, body }
+    pub(crate) fn new(parts: &Parts, parameters: Vec<(&'static str, String)>, body: Bytes) -> Self {
+        let raw_query = parts.uri.query().map(str::to_owned);
+        let query = raw_query.as_deref().unwrap_or_default();
+        let query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        Self { headers: parts.headers.clone(), raw_query, query, parameters, body }
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -37,97 +47,145 @@ impl Call {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// A parameter of the path, decoded, counted from zero.
-    pub(crate) fn parameter(&self, index: usize) -> &str {
-        self.parameters.get(index).map_or("", String::as_str)
+    /// A parameter of the path, decoded.
+    pub(crate) fn parameter(&self, name: &str) -> &str {
+        self.parameters.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
     }
 
-    pub(crate) fn has_body(&self) -> bool {
-        !self.body.is_empty()
+    /// What the spec's validator looks at.
+    pub(crate) fn as_request(&self) -> Request<'_> {
+        Request {
+            headers: &self.headers,
+            query: self.raw_query.as_deref(),
+            path: &self.parameters,
+            body: &self.body,
+        }
     }
 
-    /// Whether a body, if there is one, says that it is JSON.
-    pub(crate) fn is_json(&self) -> bool {
-        let media_type = self.header(CONTENT_TYPE.as_str()).and_then(|value| value.split(';').next());
-        !self.has_body() || media_type.is_some_and(|it| it.trim().eq_ignore_ascii_case("application/json"))
-    }
-
-    /// The body as a JSON object; or else what is wrong with it, without repeating any of it.
-    pub(crate) fn object(&self) -> Result<Map<String, Value>, String> {
+    /// The body as a JSON object. It is empty if there is none, which the spec then allows.
+    pub(crate) fn object(&self) -> Map<String, Value> {
         match serde_json::from_slice(&self.body) {
-            Ok(Value::Object(object)) => Ok(object),
-            Ok(_) => Err("the body must be a JSON object".to_owned()),
-            Err(_) => Err("the body is not valid JSON".to_owned()),
+            Ok(Value::Object(object)) => object,
+            _ => Map::new(),
         }
     }
 }
 
-/// A property that holds text. One that is null counts as left out.
-pub(crate) fn text(object: &Map<String, Value>, name: &str) -> Result<Option<String>, String> {
-    match object.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(format!("{name} must be a string")),
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").finish_non_exhaustive()
     }
+}
+
+/// A property that holds text. One that is null counts as left out.
+pub(crate) fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
+    object.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
 /// A property that holds true or false. One that is null counts as left out.
-pub(crate) fn flag(object: &Map<String, Value>, name: &str) -> Result<Option<bool>, String> {
-    match object.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::Bool(flag)) => Ok(Some(*flag)),
-        Some(_) => Err(format!("{name} must be a boolean")),
-    }
+pub(crate) fn flag(object: &Map<String, Value>, name: &str) -> Option<bool> {
+    object.get(name).and_then(Value::as_bool)
 }
 
 /// A property that holds an object. One that is null counts as left out.
-pub(crate) fn map(object: &Map<String, Value>, name: &str) -> Result<Option<Map<String, Value>>, String> {
-    match object.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::Object(map)) => Ok(Some(map.clone())),
-        Some(_) => Err(format!("{name} must be an object")),
-    }
+pub(crate) fn map(object: &Map<String, Value>, name: &str) -> Option<Map<String, Value>> {
+    object.get(name).and_then(Value::as_object).cloned()
 }
 
 /// One response, kept as a value until it is sent.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Answer {
     status: StatusCode,
-    header: Option<(HeaderName, HeaderValue)>,
+    /// Boxed, as the body is, because an answer is also the error of the functions that refuse.
+    headers: Box<HeaderMap>,
     body: Body,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Body {
-    /// Boxed, because an answer is also the error of the functions that refuse.
     Json(Box<Value>),
     Text(String),
 }
 
 impl Answer {
     pub(crate) fn json(status: StatusCode, body: Value) -> Self {
-        Self { status, header: None, body: Body::Json(Box::new(body)) }
+        let answer = Self { body: Body::Json(Box::new(body)), ..Self::empty(status) };
+        answer.with_header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
     }
 
     pub(crate) fn text(status: StatusCode, body: impl Into<String>) -> Self {
-        Self { status, header: None, body: Body::Text(body.into()) }
+        Self::empty(status)
+            .with_text(body)
+            .with_header(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))
     }
 
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        Self { status, headers: Box::default(), body: Body::Text(String::new()) }
+    }
+
+    /// Sets a field of the head.
     pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.header = Some((name, value));
+        self.headers.insert(name, value);
         self
     }
-}
 
-impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
-        let mut response = match self.body {
-            Body::Json(value) => (self.status, axum::Json(value)).into_response(),
-            Body::Text(text) => (self.status, text).into_response(),
-        };
-        if let Some((name, value)) = self.header {
-            response.headers_mut().insert(name, value);
+    /// Puts another body in the place of this one, and says nothing of its type.
+    pub(crate) fn with_text(mut self, body: impl Into<String>) -> Self {
+        self.body = Body::Text(body.into());
+        self
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    pub(crate) fn content_type(&self) -> HeaderValue {
+        self.headers.get(CONTENT_TYPE).cloned().unwrap_or_else(|| HeaderValue::from_static(""))
+    }
+
+    /// The body as it is sent.
+    pub(crate) fn body(&self) -> Cow<'_, str> {
+        match &self.body {
+            Body::Json(value) => Cow::Owned(value.to_string()),
+            Body::Text(text) => Cow::Borrowed(text),
         }
+    }
+
+    pub(crate) fn json_mut(&mut self) -> Option<&mut Value> {
+        match &mut self.body {
+            Body::Json(value) => Some(value),
+            Body::Text(_) => None,
+        }
+    }
+
+    pub(crate) fn into_response(self) -> Response<Full<Bytes>> {
+        let body = match self.body {
+            Body::Json(value) => value.to_string(),
+            Body::Text(text) => text,
+        };
+        let mut response = Response::new(Full::new(Bytes::from(body)));
+        *response.status_mut() = self.status;
+        *response.headers_mut() = *self.headers;
         response
+    }
+
+    /// The answer as HTTP/1.1 writes it, and how long its head is.
+    pub(crate) fn into_bytes(self) -> (Bytes, usize) {
+        let mut bytes = BytesMut::new();
+        bytes.put_slice(format!("HTTP/1.1 {}\r\n", self.status).as_bytes());
+        for (name, value) in self.headers.iter() {
+            for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+                bytes.put_slice(part);
+            }
+        }
+        let body = self.body();
+        bytes.put_slice(format!("content-length: {}\r\n\r\n", body.len()).as_bytes());
+        let head = bytes.len();
+        bytes.put_slice(body.as_bytes());
+        (bytes.freeze(), head)
     }
 }

@@ -1,8 +1,6 @@
-//! Fake identifiers and credentials: different in every sandbox, and of no use anywhere else.
+//! Fake identifiers and credentials: of no use anywhere else, and different in every sandbox that has no seed.
 
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const DIGITS: &[u8; 10] = b"0123456789";
 const HEX: &[u8; 16] = b"0123456789abcdef";
@@ -10,15 +8,24 @@ const ALPHANUMERIC: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij
 
 /// A source of identifiers that do not repeat.
 ///
-/// The standard library seeds every `RandomState` afresh, and hashing a counter with it is random enough for names
-/// that protect nothing, so no crate is needed for it.
-#[derive(Debug, Default)]
+/// They protect nothing, so that a generator without cryptography will do.
+#[derive(Debug)]
 pub(crate) struct Mint {
-    seed: RandomState,
-    minted: AtomicU64,
+    random: Mutex<fastrand::Rng>,
 }
 
 impl Mint {
+    /// Two mints with one seed mint the same.
+    pub(crate) fn new(seed: Option<u64>) -> Self {
+        let random = seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        Self { random: Mutex::new(random) }
+    }
+
+    /// A mint of its own for one part of the sandbox, so that what the others mint does not matter to it.
+    pub(crate) fn fork(&self) -> Self {
+        Self { random: Mutex::new(self.lock().fork()) }
+    }
+
     pub(crate) fn digits(&self, length: usize) -> String {
         self.characters(DIGITS, length)
     }
@@ -31,14 +38,18 @@ impl Mint {
         self.characters(ALPHANUMERIC, length)
     }
 
+    /// A number from 0 up to 1, which it never is.
+    pub(crate) fn fraction(&self) -> f64 {
+        self.lock().f64()
+    }
+
     fn characters(&self, alphabet: &[u8], length: usize) -> String {
-        (0..length)
-            .map(|_| {
-                let number = self.seed.hash_one(self.minted.fetch_add(1, Ordering::Relaxed));
-                // The remainder is smaller than the alphabet's length, which fits every integer type.
-                char::from(alphabet[(number % alphabet.len() as u64) as usize])
-            })
-            .collect()
+        let mut random = self.lock();
+        (0..length).map(|_| char::from(alphabet[random.usize(..alphabet.len())])).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, fastrand::Rng> {
+        self.random.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -48,12 +59,23 @@ mod tests {
 
     #[test]
     fn identifiers_have_their_length_and_alphabet_and_differ_between_mints() {
-        let mint = Mint::default();
+        let mint = Mint::new(None);
         let id = mint.alphanumeric(27);
         assert_eq!(id.len(), 27);
         assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric()));
         assert!(mint.hex(32).bytes().all(|byte| HEX.contains(&byte)));
         assert_ne!(mint.digits(12), mint.digits(12));
-        assert_ne!(Mint::default().hex(32), Mint::default().hex(32));
+        assert_ne!(Mint::new(None).hex(32), Mint::new(None).hex(32));
+    }
+
+    #[test]
+    fn a_seed_repeats_itself_in_every_part() {
+        let minted = |seed| {
+            let mint = Mint::new(Some(seed));
+            let (first, second) = (mint.fork(), mint.fork());
+            [first.hex(8), second.hex(8), mint.hex(8)]
+        };
+        assert_eq!(minted(7), minted(7));
+        assert_ne!(minted(7), minted(8));
     }
 }

@@ -1,38 +1,35 @@
 //! Original: users of an app, unique by external id and by e-mail address, behind a token that the caller signs.
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use axum::http::StatusCode;
+use http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value, json};
 use sha2::Sha256;
 
-use crate::clock::Clock;
-use crate::form::is_email;
-use crate::message::{Answer, Call};
+use crate::clock::{Clock, Moment};
+use crate::contract::{Kind, Violation};
+use crate::message::{Answer, Call, text};
 use crate::mint::Mint;
-use crate::operation::{Operation, Provider};
 use crate::redact::personal;
+use crate::service::{Handler, Provider, sentence};
+use crate::table::{Key, Record, Table, Taken};
 
 /// The emulated Original, as one app sees it.
 pub struct Original {
-    base_url: String,
     api_key: String,
     api_secret: String,
-    clock: Clock,
+    wallet_after: Duration,
+    clock: Arc<Clock>,
     mint: Mint,
-    users: Mutex<Vec<User>>,
+    users: Mutex<Table<User>>,
 }
 
 impl Original {
-    /// What to configure as the base URL. It ends in `/v1`, as the addresses of Original's servers do.
-    pub fn base_url(&self) -> &str {
-        &self.base_url
-    }
-
     /// The value that the header `X-API-KEY` must have.
     pub fn api_key(&self) -> &str {
         &self.api_key
@@ -45,29 +42,59 @@ impl Original {
 
     /// Every user, in the order of creation.
     pub fn users(&self) -> Vec<User> {
-        self.lock().clone()
+        let now = self.clock.now();
+        self.lock().iter().map(|user| self.seen(user, now)).collect()
     }
 
-    pub(crate) fn new(origin: &str, clock: Clock, mint: &Mint) -> Self {
+    /// A token for the header `Authorization`, as the SDK signs one. It has no expiry.
+    pub fn token(&self) -> String {
+        let part = |part: Value| URL_SAFE_NO_PAD.encode(part.to_string());
+        let header = part(json!({ "alg": "HS256", "typ": "JWT" }));
+        let claims = part(json!({ "resource": "*", "action": "*", "user_id": "*", "api_key": self.api_key }));
+        let signed = format!("{header}.{claims}");
+        let signature = match Hmac::<Sha256>::new_from_slice(self.api_secret.as_bytes()) {
+            Ok(mac) => URL_SAFE_NO_PAD.encode(mac.chain_update(&signed).finalize().into_bytes()),
+            // A key of any length will do, so that this does not happen.
+            Err(_) => String::new(),
+        };
+        format!("{signed}.{signature}")
+    }
+
+    /// Has a user use a blockchain for the first time, which is what makes the wallet. Answers whether there is such a
+    /// user.
+    pub fn mint(&self, uid: &str) -> bool {
+        let mut users = self.lock();
+        let Some(mut user) = users.find("uid", uid).cloned() else { return false };
+        user.minted = true;
+        users.replace("uid", uid, user).is_some()
+    }
+
+    pub(crate) fn new(clock: Arc<Clock>, mint: &Mint, capacity: usize, wallet_after: Duration) -> Self {
         Self {
-            base_url: format!("{origin}/{}/v1", Self::NAME),
             api_key: format!("fake-original-key-{}", mint.hex(16)),
             // Longer than 32 characters, because the vendor's .NET SDK refuses shorter ones.
             api_secret: format!("fake-original-secret-{}", mint.hex(32)),
+            wallet_after,
             clock,
-            mint: Mint::default(),
-            users: Mutex::default(),
+            mint: mint.fork(),
+            users: Mutex::new(Table::new(capacity)),
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<User>> {
+    /// A user as they are at this time.
+    fn seen(&self, user: &User, now: Moment) -> User {
+        let ready = user.minted || user.created.after(self.wallet_after) <= now;
+        User { wallet: user.wallet.clone().filter(|_| ready), ..user.clone() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table<User>> {
         self.users.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl fmt::Debug for Original {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Original").field("base_url", &self.base_url).finish_non_exhaustive()
+        f.debug_struct("Original").finish_non_exhaustive()
     }
 }
 
@@ -83,6 +110,18 @@ pub struct User {
     pub email: Option<String>,
     /// Time of creation in ISO 8601, with microseconds, in UTC.
     pub created_at: String,
+    /// Address of the wallet, once there is one.
+    pub wallet: Option<String>,
+    created: Moment,
+    minted: bool,
+}
+
+impl Record for User {
+    fn keys(&self) -> Vec<Key> {
+        let email = self.email.clone().map(|email| ("email", email));
+        let external_id = self.user_external_id.clone().map(|id| ("user_external_id", id));
+        [("uid", self.uid.clone())].into_iter().chain(email).chain(external_id).collect()
+    }
 }
 
 impl User {
@@ -92,8 +131,12 @@ impl User {
             "user_external_id": self.user_external_id,
             "email": self.email,
             "created_at": self.created_at,
-            // A wallet comes with the first use of a blockchain, which is not part of the sandbox yet.
-            "wallets": [],
+            "wallets": self.wallet.iter().map(|address| json!({
+                "address": address,
+                "explorer_url": format!("https://amoy.polygonscan.com/address/{address}"),
+                "network": "Polygon",
+                "chain_id": 80_002,
+            })).collect::<Vec<_>>(),
         })
     }
 }
@@ -105,6 +148,7 @@ impl fmt::Debug for User {
             .field("user_external_id", &personal(&self.user_external_id))
             .field("email", &personal(&self.email))
             .field("created_at", &self.created_at)
+            .field("wallet", &personal(&self.wallet))
             .finish()
     }
 }
@@ -112,12 +156,10 @@ impl fmt::Debug for User {
 impl Provider for Original {
     const NAME: &'static str = "original";
 
-    // The spec's paths begin after `/v1`, which is part of its servers' addresses.
-    const OPERATIONS: &'static [Operation<Self>] = &[
-        Operation { id: "createUser", method: "POST", path: "/v1/user", handle: Self::create_user },
-        Operation { id: "findUser", method: "GET", path: "/v1/user", handle: Self::find_user },
-        Operation { id: "getUser", method: "GET", path: "/v1/user/{uid}", handle: Self::get_user },
-    ];
+    const SPEC: &'static str = include_str!("../../../specs/original.yaml");
+
+    const HANDLERS: &'static [(&'static str, Handler<Self>)] =
+        &[("createUser", Self::create_user), ("findUser", Self::find_user), ("getUser", Self::get_user)];
 
     fn authorize(&self, _operation: &'static str, call: &Call) -> Result<(), Answer> {
         if call.header("x-api-key") != Some(&self.api_key) {
@@ -128,12 +170,47 @@ impl Provider for Original {
     }
 
     fn refuse(&self, status: StatusCode, message: &str) -> Answer {
-        // The vendor's end-to-end tests show that a path which does not exist is answered by the router in front of
-        // the API, and not in the API's own shape.
-        if status == StatusCode::NOT_FOUND {
-            return Answer::text(status, "Not Found");
+        match status {
+            // The vendor's end-to-end tests show that a path which does not exist is answered by the router in front
+            // of the API, and not in the API's own shape.
+            StatusCode::NOT_FOUND => Answer::text(status, "Not Found"),
+            StatusCode::UNAUTHORIZED => unauthorized(message),
+            _ => client_error(status, "bad_request", message),
         }
-        client_error(status, "bad_request", message)
+    }
+
+    /// One thing that is wrong with a value is answered as an object, and several as a list: both forms occur.
+    fn reject(&self, violations: &[Violation]) -> Answer {
+        let mut details: Vec<Value> = violations.iter().filter_map(detail).collect();
+        let detail = match details.len() {
+            0 => return client_error(StatusCode::BAD_REQUEST, "bad_request", &sentence(violations)),
+            1 => details.remove(0),
+            _ => Value::Array(details),
+        };
+        failure(StatusCode::BAD_REQUEST, "validation_error", detail)
+    }
+
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        vec![("X-API-KEY", self.api_key.clone()), ("Authorization", format!("Bearer {}", self.token()))]
+    }
+
+    fn environment(&self, base_url: &str) -> Vec<(&'static str, String)> {
+        vec![
+            ("ORIGINAL_API_KEY", self.api_key.clone()),
+            ("ORIGINAL_API_SECRET", self.api_secret.clone()),
+            ("ORIGINAL_BASE_URL", base_url.to_owned()),
+        ]
+    }
+
+    fn state(&self) -> Value {
+        let now = self.clock.now();
+        let users = self.lock();
+        let shown: Vec<_> = users.iter().map(|user| self.seen(user, now).to_json()).collect();
+        json!({ "users": shown, "evicted": users.evicted() })
+    }
+
+    fn reset(&self) {
+        self.lock().clear();
     }
 }
 
@@ -171,83 +248,59 @@ impl Original {
     }
 
     fn create_user(&self, call: &Call) -> Result<Answer, Answer> {
-        // The vendor's JavaScript SDK sends no body at all for a user without keys.
-        let fields = if call.has_body() { call.object() } else { Ok(Map::new()) };
-        let fields = fields.map_err(|message| bad_request(&message))?;
-        let (user_external_id, email) = keys(&fields).map_err(validation_error)?;
-
-        let mut users = self.lock();
-        let taken = |user: &User| {
-            (email.is_some() && user.email == email)
-                || (user_external_id.is_some() && user.user_external_id == user_external_id)
+        let fields = call.object();
+        let user = |uid| User {
+            uid,
+            user_external_id: text(&fields, "user_external_id"),
+            email: text(&fields, "email"),
+            created_at: self.clock.stamp().iso_8601(),
+            wallet: Some(format!("0xfa4e{}", self.mint.hex(36))),
+            created: self.clock.now(),
+            minted: false,
         };
-        if users.iter().any(taken) {
-            return Err(bad_request("User already exists."));
-        }
+        let mut users = self.lock();
         let uid = loop {
             let uid = self.mint.digits(12);
-            if users.iter().all(|user| user.uid != uid) {
-                break uid;
+            match users.insert(user(uid.clone())) {
+                Ok(()) => break uid,
+                // Of a million million numbers, this one was given away before.
+                Err(Taken("uid")) => {}
+                Err(Taken(_)) => return Err(bad_request("User already exists.")),
             }
         };
-        let created_at = self.clock.now().iso_8601();
-        users.push(User { uid: uid.clone(), user_external_id, email, created_at });
         Ok(Answer::json(StatusCode::CREATED, json!({ "success": true, "data": { "uid": uid } })))
     }
 
     fn get_user(&self, call: &Call) -> Result<Answer, Answer> {
         let users = self.lock();
-        let user = users.iter().find(|user| user.uid == call.parameter(0));
+        let user = users.find("uid", call.parameter("uid"));
         let user = user.ok_or_else(|| client_error(StatusCode::NOT_FOUND, "not_found", "User not found."))?;
+        let user = self.seen(user, self.clock.now());
         Ok(Answer::json(StatusCode::OK, json!({ "success": true, "data": user.to_json() })))
     }
 
     fn find_user(&self, call: &Call) -> Result<Answer, Answer> {
-        let (email, external_id) = (call.query("email"), call.query("user_external_id"));
-        if email.is_none() && external_id.is_none() {
-            return Err(bad_request("Either email or user_external_id is required."));
-        }
+        let keys = ["email", "user_external_id"].map(|kind| call.query(kind).map(|key| (kind, key)));
         let users = self.lock();
-        let found = users.iter().find(|user| {
-            email.is_none_or(|email| user.email.as_deref() == Some(email))
-                && external_id.is_none_or(|id| user.user_external_id.as_deref() == Some(id))
-        });
-        let data = found.map(User::to_json);
+        let mut found = keys.into_iter().flatten().map(|(kind, key)| users.find(kind, key));
+        // Whoever has one of two keys is not the user who was asked for.
+        let same = |first: Option<_>, other| first.filter(|first: &&User| other == Some(*first));
+        let first = found.next().ok_or_else(|| bad_request("Either email or user_external_id is required."))?;
+        let user = found.fold(first, same).map(|user| self.seen(user, self.clock.now()));
+        let data = user.as_ref().map(User::to_json);
         Ok(Answer::json(StatusCode::OK, json!({ "success": data.is_some(), "data": data })))
     }
 }
 
-/// A property of the body that cannot be accepted.
-struct Invalid {
-    field: &'static str,
-    message: &'static str,
-}
-
-/// The external id and the e-mail address of a body; or everything that is wrong with them at once.
-fn keys(fields: &Map<String, Value>) -> Result<(Option<String>, Option<String>), Vec<Invalid>> {
-    let external_id = key(fields, "user_external_id");
-    let email = key(fields, "email").and_then(|email| match email {
-        Some(email) if !is_email(&email) => {
-            Err(Invalid { field: "email", message: "Enter a valid email address." })
-        }
-        email => Ok(email),
-    });
-    match (external_id, email) {
-        (Ok(external_id), Ok(email)) => Ok((external_id, email)),
-        (external_id, email) => Err(external_id.err().into_iter().chain(email.err()).collect()),
-    }
-}
-
-/// A key, which may be left out and may be null, but not empty.
-fn key(fields: &Map<String, Value>, field: &'static str) -> Result<Option<String>, Invalid> {
-    match fields.get(field) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) if text.is_empty() => {
-            Err(Invalid { field, message: "This field may not be blank." })
-        }
-        Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(Invalid { field, message: "Not a valid string." }),
-    }
+/// What is wrong with one property of the body, if that is what a violation tells.
+fn detail(violation: &Violation) -> Option<Value> {
+    let field = violation.location.strip_prefix("body /").filter(|_| violation.kind == Kind::Invalid)?;
+    let message = match field {
+        // This one is known from the vendor's own end-to-end tests.
+        "email" => "Enter a valid email address.",
+        _ => &violation.message,
+    };
+    Some(json!({ "code": "invalid", "message": message, "field_name": field }))
 }
 
 fn decode_part(part: &str) -> Option<Map<String, Value>> {
@@ -264,16 +317,6 @@ fn bad_request(message: &str) -> Answer {
 
 fn client_error(status: StatusCode, code: &str, message: &str) -> Answer {
     failure(status, "client_error", json!({ "code": code, "message": message }))
-}
-
-/// One thing that is wrong is answered as an object, and several as a list: both forms occur at Original.
-fn validation_error(invalid: Vec<Invalid>) -> Answer {
-    let mut details: Vec<Value> = invalid
-        .iter()
-        .map(|it| json!({ "code": "invalid", "message": it.message, "field_name": it.field }))
-        .collect();
-    let detail = if details.len() == 1 { details.remove(0) } else { Value::Array(details) };
-    failure(StatusCode::BAD_REQUEST, "validation_error", detail)
 }
 
 fn failure(status: StatusCode, kind: &str, detail: Value) -> Answer {

@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use axum::http::HeaderMap;
+use http::HeaderMap;
 
+use crate::fault::Fault;
 use crate::redact::Redacted;
 
 /// How many requests are kept; the oldest make room for new ones.
@@ -17,7 +18,9 @@ const KEPT: usize = 1_000;
 /// them may hold a credential or a person's data.
 #[derive(Clone)]
 pub struct ReceivedRequest {
+    pub(crate) provider: Option<&'static str>,
     pub(crate) operation: Option<&'static str>,
+    pub(crate) fault: Option<Fault>,
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) headers: HeaderMap,
@@ -25,9 +28,19 @@ pub struct ReceivedRequest {
 }
 
 impl ReceivedRequest {
+    /// The provider that it was for, if there is such a provider.
+    pub fn provider(&self) -> Option<&'static str> {
+        self.provider
+    }
+
     /// The `operationId` of the spec, if the request was for an operation that the sandbox has.
     pub fn operation(&self) -> Option<&'static str> {
         self.operation
+    }
+
+    /// What went wrong with it on purpose.
+    pub fn fault(&self) -> Option<&Fault> {
+        self.fault.as_ref()
     }
 
     /// The method, in upper case.
@@ -63,7 +76,9 @@ impl fmt::Debug for ReceivedRequest {
             None => (self.path.as_str(), None),
         };
         f.debug_struct("ReceivedRequest")
+            .field("provider", &self.provider)
             .field("operation", &self.operation)
+            .field("fault", &self.fault.as_ref().map(Fault::name))
             .field("method", &self.method)
             .field("path", &path)
             .field("query", &query)
@@ -73,10 +88,11 @@ impl fmt::Debug for ReceivedRequest {
     }
 }
 
-/// The requests received so far.
+/// The requests received so far, and what was wrong with the answers.
 #[derive(Debug, Default)]
 pub(crate) struct RequestLog {
     requests: Mutex<VecDeque<ReceivedRequest>>,
+    deviations: Mutex<VecDeque<String>>,
 }
 
 impl RequestLog {
@@ -86,6 +102,25 @@ impl RequestLog {
             requests.pop_front();
         }
         requests.push_back(request);
+    }
+
+    /// Keeps what the sandbox itself answered otherwise than a spec documents.
+    pub(crate) fn note_deviation(&self, deviation: String) {
+        tracing::warn!(deviation, "the sandbox did not answer as documented");
+        let mut deviations = self.deviations.lock().unwrap_or_else(PoisonError::into_inner);
+        if deviations.len() == KEPT {
+            deviations.pop_front();
+        }
+        deviations.push_back(deviation);
+    }
+
+    pub(crate) fn deviations(&self) -> Vec<String> {
+        self.deviations.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    pub(crate) fn clear(&self) {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.deviations.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     pub(crate) fn all(&self) -> Vec<ReceivedRequest> {
@@ -103,7 +138,7 @@ mod tests {
             .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
             .collect();
         let body = b"planted-body".to_vec();
-        ReceivedRequest { operation: None, method: "GET".to_owned(), path: path.to_owned(), headers, body }
+        ReceivedRequest { provider: None, operation: None, fault: None, method: "GET".to_owned(), path: path.to_owned(), headers, body }
     }
 
     #[test]

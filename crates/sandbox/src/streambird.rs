@@ -4,34 +4,28 @@ mod search;
 mod user;
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::http::StatusCode;
+use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 pub use self::user::{Identifier, User, Wallet};
 use crate::clock::Clock;
-use crate::form::{is_e164, is_email};
 use crate::message::{Answer, Call, flag, map, text};
 use crate::mint::Mint;
-use crate::operation::{Operation, Provider};
+use crate::service::{Handler, Provider};
+use crate::table::{Table, Taken};
 
 /// The emulated Streambird, as one app sees it.
 pub struct Streambird {
-    base_url: String,
     api_key: String,
     app_id: String,
-    clock: Clock,
+    clock: Arc<Clock>,
     mint: Mint,
-    users: Mutex<Vec<User>>,
+    users: Mutex<Table<User>>,
 }
 
 impl Streambird {
-    /// What to configure as the base URL; the paths carry `/v1`, so it does not.
-    pub fn base_url(&self) -> &str {
-        &self.base_url
-    }
-
     /// The secret key that `Authorization: Bearer` must carry. It is a test key, and begins with `sk_test_`.
     pub fn api_key(&self) -> &str {
         &self.api_key
@@ -39,90 +33,70 @@ impl Streambird {
 
     /// Every user who is not deleted, in the order of creation.
     pub fn users(&self) -> Vec<User> {
-        self.lock().clone()
+        self.lock().iter().cloned().collect()
     }
 
-    pub(crate) fn new(origin: &str, clock: Clock, mint: &Mint) -> Self {
+    /// Has a user prove that every e-mail address and phone number is theirs, which makes the user active. Answers
+    /// whether there is such a user.
+    pub fn verify(&self, user_id: &str) -> bool {
+        let now = self.clock.stamp().epoch_seconds();
+        self.change(user_id, |user| {
+            "active".clone_into(&mut user.status);
+            user.updated_at = now;
+            for identifier in user.emails.iter_mut().chain(&mut user.phone_numbers) {
+                identifier.verified = true;
+                identifier.updated_at = now;
+            }
+        })
+        .is_ok()
+    }
+
+    pub(crate) fn new(clock: Arc<Clock>, mint: &Mint, capacity: usize) -> Self {
         Self {
-            base_url: format!("{origin}/{}", Self::NAME),
             api_key: format!("sk_test_fake_{}", mint.hex(32)),
             app_id: id("app", mint),
             clock,
-            mint: Mint::default(),
-            users: Mutex::default(),
+            mint: mint.fork(),
+            users: Mutex::new(Table::new(capacity)),
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<User>> {
+    /// Changes a user, unless the change takes away what is another user's.
+    fn change(&self, user_id: &str, change: impl FnOnce(&mut User)) -> Result<User, Answer> {
+        let mut users = self.lock();
+        let mut user = users.find("user_id", user_id).cloned().ok_or_else(user_not_found)?;
+        change(&mut user);
+        users.replace("user_id", user_id, user.clone()).unwrap_or(Ok(())).map_err(conflict)?;
+        Ok(user)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table<User>> {
         self.users.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl fmt::Debug for Streambird {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Streambird").field("base_url", &self.base_url).finish_non_exhaustive()
+        f.debug_struct("Streambird").finish_non_exhaustive()
     }
 }
 
 impl Provider for Streambird {
     const NAME: &'static str = "streambird";
 
-    const OPERATIONS: &'static [Operation<Self>] = &[
-        Operation {
-            id: "createUser",
-            method: "POST",
-            path: "/v1/auth/users/create",
-            handle: Self::create_user,
-        },
-        Operation {
-            id: "searchUsers",
-            method: "POST",
-            path: "/v1/auth/users/search",
-            handle: Self::search_users,
-        },
-        Operation { id: "getUser", method: "GET", path: "/v1/auth/users/{user_id}", handle: Self::get_user },
-        Operation {
-            id: "updateUser",
-            method: "PUT",
-            path: "/v1/auth/users/{user_id}/update",
-            handle: Self::update_user,
-        },
-        Operation {
-            id: "deleteUser",
-            method: "DELETE",
-            path: "/v1/auth/users/{user_id}/delete",
-            handle: Self::delete_user,
-        },
-        Operation {
-            id: "deleteEmail",
-            method: "DELETE",
-            path: "/v1/auth/users/emails/{email_id}/delete",
-            handle: Self::delete_email,
-        },
-        Operation {
-            id: "deletePhoneNumber",
-            method: "DELETE",
-            path: "/v1/auth/users/phone_numbers/{phone_number_id}/delete",
-            handle: Self::delete_phone_number,
-        },
-        Operation {
-            id: "deleteWallet",
-            method: "DELETE",
-            path: "/v1/auth/users/wallets/{wallet_id}/delete",
-            handle: Self::delete_wallet,
-        },
-        Operation {
-            id: "createWallet",
-            method: "POST",
-            path: "/v1/wallets/create",
-            handle: Self::create_wallet,
-        },
-        Operation {
-            id: "getWallet",
-            method: "GET",
-            path: "/v1/wallets/{wallet_id}",
-            handle: Self::get_wallet,
-        },
+    const SPEC: &'static str = include_str!("../../../specs/streambird.yaml");
+
+    const HANDLERS: &'static [(&'static str, Handler<Self>)] = &[
+        ("createUser", Self::create_user),
+        ("searchUsers", Self::search_users),
+        ("getUser", Self::get_user),
+        ("updateUser", Self::update_user),
+        ("deleteUser", Self::delete_user),
+        ("deleteEmail", Self::delete_email),
+        ("deletePhoneNumber", Self::delete_phone_number),
+        ("deleteWallet", Self::delete_wallet),
+        ("createWallet", Self::create_wallet),
+        ("getWallet", Self::get_wallet),
     ];
 
     fn authorize(&self, _operation: &'static str, call: &Call) -> Result<(), Answer> {
@@ -136,94 +110,94 @@ impl Provider for Streambird {
     fn refuse(&self, status: StatusCode, message: &str) -> Answer {
         failure(status, message)
     }
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        vec![("Authorization", format!("Bearer {}", self.api_key))]
+    }
+
+    fn environment(&self, base_url: &str) -> Vec<(&'static str, String)> {
+        vec![("STREAMBIRD_API_KEY", self.api_key.clone()), ("STREAMBIRD_BASE_URL", base_url.to_owned())]
+    }
+
+    fn state(&self) -> Value {
+        let users = self.lock();
+        json!({ "users": users.iter().map(User::to_json).collect::<Vec<_>>(), "evicted": users.evicted() })
+    }
+
+    fn reset(&self) {
+        self.lock().clear();
+    }
 }
 
 impl Streambird {
     fn create_user(&self, call: &Call) -> Result<Answer, Answer> {
-        let fields = call.object().map_err(bad_request)?;
-        let email = text(&fields, "email").and_then(checked_email).map_err(bad_request)?;
-        let phone_number =
-            text(&fields, "phone_number").and_then(checked_phone_number).map_err(bad_request)?;
-        if email.is_none() && phone_number.is_none() {
-            return Err(bad_request("email or phone_number is required".to_owned()));
-        }
-        let first_name = filled(&fields, "first_name").map_err(bad_request)?;
-        let middle_name = text(&fields, "middle_name").map_err(bad_request)?;
-        let last_name = text(&fields, "last_name").map_err(bad_request)?;
-        let metadata = map(&fields, "metadata").map_err(bad_request)?;
-        let requires_verification = flag(&fields, "requires_verification").map_err(bad_request)?;
-        let include_user = flag(&fields, "include_user").map_err(bad_request)?;
-        let wallet_type = wallet_type(&fields).map_err(bad_request)?;
-
-        let mut users = self.lock();
-        refuse_taken(&users, None, email.iter(), phone_number.iter())?;
-        let now = self.clock.now().epoch_seconds();
-        let mut user = User {
+        let fields = call.object();
+        let wallet_type = wallet_type(&fields);
+        let is_pending = flag(&fields, "requires_verification") == Some(true);
+        let identifier = |prefix, name| text(&fields, name).map(|value| self.identifier(prefix, value));
+        let now = self.clock.stamp().epoch_seconds();
+        let user = User {
             user_id: id("user", &self.mint),
             app_id: self.app_id.clone(),
-            status: if requires_verification == Some(true) { "pending" } else { "active" }.to_owned(),
-            first_name: first_name.unwrap_or_default(),
-            middle_name: middle_name.unwrap_or_default(),
-            last_name: last_name.unwrap_or_default(),
-            emails: email.into_iter().map(|email| self.identifier("email", email)).collect(),
-            phone_numbers: phone_number.into_iter().map(|number| self.identifier("pn", number)).collect(),
-            wallets: Vec::new(),
-            metadata: metadata.unwrap_or_default(),
+            status: if is_pending { "pending" } else { "active" }.to_owned(),
+            first_name: text(&fields, "first_name").unwrap_or_default(),
+            middle_name: text(&fields, "middle_name").unwrap_or_default(),
+            last_name: text(&fields, "last_name").unwrap_or_default(),
+            emails: identifier("email", "email").into_iter().collect(),
+            phone_numbers: identifier("pn", "phone_number").into_iter().collect(),
+            wallets: vec![self.wallet(&wallet_type)],
+            metadata: map(&fields, "metadata").unwrap_or_default(),
             created_at: now,
             updated_at: now,
         };
-        user.wallets.push(self.wallet(&wallet_type));
-
         let mut answer = json!({
             "status": user.status,
             "user_id": user.user_id,
             "email_id": user.emails.first().map(|email| &email.id),
             "phone_number_id": user.phone_numbers.first().map(|number| &number.id),
         });
-        if include_user == Some(true) {
+        if flag(&fields, "include_user") == Some(true) {
             answer["user"] = user.to_json();
         }
-        users.push(user);
+        self.lock().insert(user).map_err(conflict)?;
         Ok(Answer::json(StatusCode::OK, answer))
     }
 
     fn search_users(&self, call: &Call) -> Result<Answer, Answer> {
-        let fields = call.object().map_err(bad_request)?;
-        let answer = search::search(&self.lock(), &fields).map_err(bad_request)?;
+        let users = self.lock();
+        let users: Vec<&User> = users.iter().collect();
+        let answer = search::search(&users, &call.object()).map_err(|message| bad_request(&message))?;
         Ok(Answer::json(StatusCode::OK, answer))
     }
 
     fn get_user(&self, call: &Call) -> Result<Answer, Answer> {
         let users = self.lock();
-        let user = users.iter().find(|user| user.user_id == call.parameter(0)).ok_or_else(user_not_found)?;
+        let user = users.find("user_id", call.parameter("user_id")).ok_or_else(user_not_found)?;
         Ok(Answer::json(StatusCode::OK, user.to_json()))
     }
 
     fn update_user(&self, call: &Call) -> Result<Answer, Answer> {
-        let fields = call.object().map_err(bad_request)?;
-        let first_name = filled(&fields, "first_name").map_err(bad_request)?;
-        let middle_name = text(&fields, "middle_name").map_err(bad_request)?;
-        let last_name = filled(&fields, "last_name").map_err(bad_request)?;
-        let emails = list(&fields, "emails", "email", checked_email).map_err(bad_request)?;
-        let numbers =
-            list(&fields, "phone_numbers", "phone_number", checked_phone_number).map_err(bad_request)?;
-        let metadata = map(&fields, "metadata").map_err(bad_request)?;
-        let replace_metadata = flag(&fields, "replace_metadata").map_err(bad_request)? == Some(true);
-
-        let mut users = self.lock();
-        let place =
-            users.iter().position(|user| user.user_id == call.parameter(0)).ok_or_else(user_not_found)?;
-        refuse_taken(&users, Some(place), emails.iter(), numbers.iter())?;
-        let user = &mut users[place];
-        user.first_name = first_name.unwrap_or_else(|| user.first_name.clone());
-        user.middle_name = middle_name.unwrap_or_else(|| user.middle_name.clone());
-        user.last_name = last_name.unwrap_or_else(|| user.last_name.clone());
-        let emails = self.attach("email", &mut user.emails, emails);
-        let numbers = self.attach("pn", &mut user.phone_numbers, numbers);
-        if let Some(metadata) = metadata {
-            merge_metadata(&mut user.metadata, metadata, replace_metadata);
-        }
-        user.updated_at = self.clock.now().epoch_seconds();
+        let fields = call.object();
+        let (mut emails, mut numbers) = (Vec::new(), Vec::new());
+        let user = self.change(call.parameter("user_id"), |user| {
+            let names = [
+                ("first_name", &mut user.first_name),
+                ("middle_name", &mut user.middle_name),
+                ("last_name", &mut user.last_name),
+            ];
+            for (name, kept) in names {
+                if let Some(given) = text(&fields, name) {
+                    *kept = given;
+                }
+            }
+            emails = self.attach("email", &mut user.emails, list(&fields, "emails", "email"));
+            let given = list(&fields, "phone_numbers", "phone_number");
+            numbers = self.attach("pn", &mut user.phone_numbers, given);
+            if let Some(metadata) = map(&fields, "metadata") {
+                let replace = flag(&fields, "replace_metadata") == Some(true);
+                merge_metadata(&mut user.metadata, metadata, replace);
+            }
+            user.updated_at = self.clock.stamp().epoch_seconds();
+        })?;
         let answer = json!({
             "user_id": user.user_id,
             "emails": emails.iter().map(|email| email.to_json("email")).collect::<Vec<_>>(),
@@ -234,72 +208,58 @@ impl Streambird {
     }
 
     fn delete_user(&self, call: &Call) -> Result<Answer, Answer> {
-        let mut users = self.lock();
-        let place =
-            users.iter().position(|user| user.user_id == call.parameter(0)).ok_or_else(user_not_found)?;
-        let user = users.remove(place);
+        let removed = self.lock().remove("user_id", call.parameter("user_id"));
+        let user = removed.ok_or_else(user_not_found)?;
         Ok(deleted("Successfully deleted user", &user.user_id))
     }
 
     fn delete_email(&self, call: &Call) -> Result<Answer, Answer> {
-        self.detach(call.parameter(0), |user| &mut user.emails, "Successfully deleted user email")
+        let emails: Identifiers = |user| &mut user.emails;
+        self.detach("email_id", call.parameter("email_id"), emails, "Successfully deleted user email")
     }
 
     fn delete_phone_number(&self, call: &Call) -> Result<Answer, Answer> {
-        self.detach(
-            call.parameter(0),
-            |user| &mut user.phone_numbers,
-            "Successfully deleted user phone number",
-        )
+        let numbers: Identifiers = |user| &mut user.phone_numbers;
+        let (kind, message) = ("phone_number_id", "Successfully deleted user phone number");
+        self.detach(kind, call.parameter(kind), numbers, message)
     }
 
     fn delete_wallet(&self, call: &Call) -> Result<Answer, Answer> {
         let users = self.lock();
-        let mut wallets = users.iter().flat_map(|user| &user.wallets);
-        wallets.find(|wallet| wallet.id == call.parameter(0)).ok_or_else(wallet_not_found)?;
+        users.find("wallet_id", call.parameter("wallet_id")).ok_or_else(wallet_not_found)?;
         // No wallet here is imported, and only one that is imported and read-only can be deleted.
-        Err(bad_request("only an imported read-only wallet can be deleted".to_owned()))
+        Err(bad_request("only an imported read-only wallet can be deleted"))
     }
 
     fn create_wallet(&self, call: &Call) -> Result<Answer, Answer> {
-        let fields = call.object().map_err(bad_request)?;
-        let user_id = filled(&fields, "user_id")
-            .and_then(|user_id| user_id.ok_or("user_id is required".to_owned()))
-            .map_err(bad_request)?;
-        if text(&fields, "wallet_type").map_err(bad_request)?.is_none() {
-            return Err(bad_request("wallet_type is required".to_owned()));
-        }
-        let wallet_type = wallet_type(&fields).map_err(bad_request)?;
-
-        let mut users = self.lock();
-        let user = users.iter_mut().find(|user| user.user_id == user_id).ok_or_else(user_not_found)?;
-        let chain_of = |wallet: &Wallet| chain(&wallet.wallet_type);
-        if let Some(wallet) = user.wallets.iter().find(|wallet| chain_of(wallet) == chain(&wallet_type)) {
-            return Ok(Answer::json(StatusCode::OK, wallet.to_json(user)));
-        }
-        let wallet = self.wallet(&wallet_type);
-        let answer = wallet.to_json(user);
-        user.wallets.push(wallet);
-        Ok(Answer::json(StatusCode::OK, answer))
+        let fields = call.object();
+        let wallet_type = wallet_type(&fields);
+        let user = self.change(&text(&fields, "user_id").unwrap_or_default(), |user| {
+            if user.wallet_of(&wallet_type).is_none() {
+                user.wallets.push(self.wallet(&wallet_type));
+            }
+        })?;
+        let wallet = user.wallet_of(&wallet_type).ok_or_else(wallet_not_found)?;
+        Ok(Answer::json(StatusCode::OK, wallet.to_json(&user)))
     }
 
     fn get_wallet(&self, call: &Call) -> Result<Answer, Answer> {
+        let wallet_id = call.parameter("wallet_id");
         let users = self.lock();
-        let mut wallets = users.iter().flat_map(|user| user.wallets.iter().map(move |wallet| (user, wallet)));
-        let found = wallets.find(|(_, wallet)| wallet.id == call.parameter(0));
-        let (user, wallet) = found.ok_or_else(wallet_not_found)?;
+        let user = users.find("wallet_id", wallet_id).ok_or_else(wallet_not_found)?;
+        let wallet = user.wallets.iter().find(|it| it.id == wallet_id).ok_or_else(wallet_not_found)?;
         Ok(Answer::json(StatusCode::OK, wallet.to_json(user)))
     }
 
     fn identifier(&self, prefix: &str, value: String) -> Identifier {
-        let now = self.clock.now().epoch_seconds();
+        let now = self.clock.stamp().epoch_seconds();
         Identifier { id: id(prefix, &self.mint), value, verified: false, created_at: now, updated_at: now }
     }
 
     fn wallet(&self, wallet_type: &str) -> Wallet {
-        let now = self.clock.now().epoch_seconds();
-        let public_address = match chain(wallet_type) {
-            Some("ETH") => format!("0xfa4e{}", self.mint.hex(36)),
+        let now = self.clock.stamp().epoch_seconds();
+        let public_address = match user::chain(wallet_type) {
+            "ETH" => format!("0xfa4e{}", self.mint.hex(36)),
             _ => format!("fake{}", self.mint.alphanumeric(32)),
         };
         let wallet_type = wallet_type.to_owned();
@@ -321,108 +281,46 @@ impl Streambird {
         wanted
     }
 
-    /// Takes an e-mail address or a phone number away from whichever user has it.
+    /// Takes an e-mail address or a phone number away from the user who has it.
     fn detach(
         &self,
+        kind: &'static str,
         id: &str,
-        identifiers: fn(&mut User) -> &mut Vec<Identifier>,
+        identifiers: Identifiers,
         message: &str,
     ) -> Result<Answer, Answer> {
-        let now = self.clock.now().epoch_seconds();
-        for user in self.lock().iter_mut() {
-            let attached = identifiers(user);
-            if let Some(place) = attached.iter().position(|identifier| identifier.id == id) {
-                attached.remove(place);
-                user.updated_at = now;
-                return Ok(deleted(message, &user.user_id));
-            }
-        }
-        Err(failure(StatusCode::NOT_FOUND, "the identifier does not exist"))
+        let mut users = self.lock();
+        let not_found = || failure(StatusCode::NOT_FOUND, "the identifier does not exist");
+        let mut user = users.find(kind, id).cloned().ok_or_else(not_found)?;
+        identifiers(&mut user).retain(|identifier| identifier.id != id);
+        user.updated_at = self.clock.stamp().epoch_seconds();
+        let answer = deleted(message, &user.user_id);
+        users.replace(kind, id, user);
+        Ok(answer)
     }
 }
+
+/// The e-mail addresses of a user, or the phone numbers.
+type Identifiers = fn(&mut User) -> &mut Vec<Identifier>;
 
 /// An id as Streambird makes them: a prefix, and the length and alphabet of a KSUID.
 fn id(prefix: &str, mint: &Mint) -> String {
     format!("{prefix}_{}", mint.alphanumeric(27))
 }
 
-fn checked_email(email: Option<String>) -> Result<Option<String>, String> {
-    match email {
-        Some(email) if !is_email(&email) => Err("email is not a valid e-mail address".to_owned()),
-        email => Ok(email),
-    }
-}
-
-fn checked_phone_number(number: Option<String>) -> Result<Option<String>, String> {
-    match number {
-        Some(number) if !is_e164(&number) => Err("phone_number is not in E.164 format".to_owned()),
-        number => Ok(number),
-    }
-}
-
-/// A property that holds text and may be left out, but not be empty.
-fn filled(fields: &Map<String, Value>, name: &str) -> Result<Option<String>, String> {
-    match text(fields, name)? {
-        Some(text) if text.is_empty() => Err(format!("{name} must not be empty")),
-        text => Ok(text),
-    }
-}
-
-/// A property that holds a list of objects with one property each, all of them checked.
-fn list(
-    fields: &Map<String, Value>,
-    name: &str,
-    member: &str,
-    check: fn(Option<String>) -> Result<Option<String>, String>,
-) -> Result<Vec<String>, String> {
-    let items = match fields.get(name) {
-        None | Some(Value::Null) => return Ok(Vec::new()),
-        Some(Value::Array(items)) => items,
-        Some(_) => return Err(format!("{name} must be an array")),
-    };
-    let item = |item: &Value| {
-        let object = item.as_object().ok_or_else(|| format!("{name} must hold objects"))?;
-        check(text(object, member)?)?.ok_or_else(|| format!("{name} must hold objects with {member}"))
-    };
-    items.iter().map(item).collect()
+/// A property that holds a list of objects with this member each.
+fn list(fields: &Map<String, Value>, name: &str, member: &str) -> Vec<String> {
+    let items = fields.get(name).and_then(Value::as_array).into_iter().flatten();
+    items.filter_map(Value::as_object).filter_map(|item| text(item, member)).collect()
 }
 
 /// The type of wallet that a body asks for, as it spells it. ETH is what the first reference has for a blank.
-fn wallet_type(fields: &Map<String, Value>) -> Result<String, String> {
-    let wallet_type = text(fields, "wallet_type")?.filter(|it| !it.is_empty()).unwrap_or("ETH".to_owned());
-    match chain(&wallet_type) {
-        Some(_) => Ok(wallet_type),
-        None => Err("wallet_type is not supported".to_owned()),
-    }
+fn wallet_type(fields: &Map<String, Value>) -> String {
+    text(fields, "wallet_type").filter(|it| !it.is_empty()).unwrap_or_else(|| "ETH".to_owned())
 }
 
-/// The blockchain of a wallet type; the older and the newer reference spell three of them differently.
-fn chain(wallet_type: &str) -> Option<&'static str> {
-    match wallet_type {
-        "ETH" | "ethereum" => Some("ETH"),
-        "SOL" | "solana" => Some("SOL"),
-        "BTC" | "bitcoin" => Some("BTC"),
-        "DOT" => Some("DOT"),
-        "XLM" => Some("XLM"),
-        _ => None,
-    }
-}
-
-/// Refuses identifiers that another user than the one in this place has.
-fn refuse_taken<'a>(
-    users: &[User],
-    place: Option<usize>,
-    mut emails: impl Iterator<Item = &'a String>,
-    mut numbers: impl Iterator<Item = &'a String>,
-) -> Result<(), Answer> {
-    let others = || users.iter().enumerate().filter(|(index, _)| Some(*index) != place).map(|(_, user)| user);
-    if emails.any(|email| others().any(|user| user.emails.iter().any(|it| it.value == *email))) {
-        return Err(failure(StatusCode::CONFLICT, "a user with this email already exists"));
-    }
-    if numbers.any(|number| others().any(|user| user.phone_numbers.iter().any(|it| it.value == *number))) {
-        return Err(failure(StatusCode::CONFLICT, "a user with this phone_number already exists"));
-    }
-    Ok(())
+fn conflict(Taken(kind): Taken) -> Answer {
+    failure(StatusCode::CONFLICT, &format!("a user with this {kind} already exists"))
 }
 
 /// Lays metadata over what is there, at the top level only: null deletes a key, and an empty object deletes all.
@@ -452,8 +350,8 @@ fn wallet_not_found() -> Answer {
     failure(StatusCode::NOT_FOUND, "the wallet does not exist")
 }
 
-fn bad_request(message: String) -> Answer {
-    failure(StatusCode::BAD_REQUEST, &message)
+fn bad_request(message: &str) -> Answer {
+    failure(StatusCode::BAD_REQUEST, message)
 }
 
 /// A failure in the shape that the vendor's SDKs read. No real `error_type` is known; these are made up.

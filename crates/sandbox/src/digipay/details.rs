@@ -86,13 +86,6 @@ impl Details {
         step_is_right.then_some(merged)
     }
 
-    /// Whether both have a phone number, and the same one.
-    pub(super) fn has_phone_of(&self, other: &Self) -> bool {
-        self.phone_number.is_some()
-            && self.phone_number == other.phone_number
-            && self.dial_code == other.dial_code
-    }
-
     pub(super) fn kyc_step(&self) -> Option<i64> {
         match self.kyc_process_status.as_ref()? {
             Value::String(digits) => digits.parse().ok(),

@@ -9,14 +9,14 @@ const LIMITS: std::ops::RangeInclusive<u64> = 10..=100;
 const DEFAULT_LIMIT: u64 = 50;
 
 /// One page of the users that match, as it is answered; or what is wrong with the request.
-pub(super) fn search(users: &[User], request: &Map<String, Value>) -> Result<Value, String> {
+pub(super) fn search(users: &[&User], request: &Map<String, Value>) -> Result<Value, String> {
     let limit = limit(request)?;
     let start = start(users, request)?;
     let filters = Filters::parse(request)?;
 
     let total_count = users.iter().filter(|user| filters.match_user(user)).count();
     let mut rest = users[start..].iter().filter(|user| filters.match_user(user));
-    let page: Vec<Value> = rest.by_ref().take(limit).map(User::to_json).collect();
+    let page: Vec<Value> = rest.by_ref().take(limit).map(|user| user.to_json()).collect();
     Ok(json!({ "users": page, "total_count": total_count, "has_more": rest.next().is_some() }))
 }
 
@@ -31,8 +31,8 @@ fn limit(request: &Map<String, Value>) -> Result<usize, String> {
 }
 
 /// The place after the user that the cursor names.
-fn start(users: &[User], request: &Map<String, Value>) -> Result<usize, String> {
-    let Some(cursor) = text(request, "starting_after")? else { return Ok(0) };
+fn start(users: &[&User], request: &Map<String, Value>) -> Result<usize, String> {
+    let Some(cursor) = text(request, "starting_after") else { return Ok(0) };
     let place = users.iter().position(|user| user.user_id == cursor);
     place.map(|place| place + 1).ok_or_else(|| "starting_after is not the id of a user".to_owned())
 }
@@ -45,10 +45,10 @@ struct Filters {
 
 impl Filters {
     fn parse(request: &Map<String, Value>) -> Result<Self, String> {
-        let Some(filters) = map(request, "filters")? else {
+        let Some(filters) = map(request, "filters") else {
             return Ok(Self { all: true, conditions: vec![] });
         };
-        let all = match text(&filters, "operator")?.as_deref() {
+        let all = match text(&filters, "operator").as_deref() {
             Some("AND") => true,
             Some("OR") => false,
             _ => return Err("filters.operator must be AND or OR".to_owned()),
@@ -105,7 +105,7 @@ enum Comparison {
 impl Condition {
     fn parse(condition: &Value) -> Result<Self, String> {
         let condition = condition.as_object().ok_or("filters.fields must hold objects")?;
-        let (field, is_fuzzy) = match text(condition, "field")?.as_deref() {
+        let (field, is_fuzzy) = match text(condition, "field").as_deref() {
             Some("user_id") => (Field::UserId, false),
             Some("status") => (Field::Status, false),
             Some("full_name_match") => (Field::FullName, true),
@@ -120,7 +120,7 @@ impl Condition {
             Some(_) => return Err("the sandbox does not search by this field".to_owned()),
             None => return Err("field is required".to_owned()),
         };
-        let comparison = match text(condition, "operator")?.as_deref() {
+        let comparison = match text(condition, "operator").as_deref() {
             Some("eq") if is_fuzzy => Comparison::Contains(operand(condition, "value")?.to_lowercase()),
             Some(_) if is_fuzzy => return Err("a field that matches takes eq only".to_owned()),
             Some("eq") => Comparison::Eq(operand(condition, "value")?),
@@ -159,7 +159,7 @@ impl Condition {
 }
 
 fn operand(condition: &Map<String, Value>, name: &str) -> Result<String, String> {
-    text(condition, name)?.ok_or_else(|| format!("{name} is required by this operator"))
+    text(condition, name).ok_or_else(|| format!("{name} is required by this operator"))
 }
 
 fn operands(condition: &Map<String, Value>) -> Result<Vec<String>, String> {

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value, json};
 
 use crate::redact::Redacted;
+use crate::table::{Key, Record};
 
 /// A user as Streambird keeps it. `Debug` shows ids and times, and not what they belong to.
 #[derive(Clone, PartialEq)]
@@ -36,7 +37,26 @@ pub struct User {
     pub updated_at: i64,
 }
 
+impl Record for User {
+    fn keys(&self) -> Vec<Key> {
+        let identifiers = |kind, id_kind, identifiers: &[Identifier]| -> Vec<Key> {
+            let keys = identifiers.iter().map(|it| [(kind, it.value.clone()), (id_kind, it.id.clone())]);
+            keys.flatten().collect()
+        };
+        let mut keys = vec![("user_id", self.user_id.clone())];
+        keys.extend(identifiers("email", "email_id", &self.emails));
+        keys.extend(identifiers("phone_number", "phone_number_id", &self.phone_numbers));
+        keys.extend(self.wallets.iter().map(|wallet| ("wallet_id", wallet.id.clone())));
+        keys
+    }
+}
+
 impl User {
+    /// The wallet on the blockchain of this type, whichever way that is spelt.
+    pub(super) fn wallet_of(&self, wallet_type: &str) -> Option<&Wallet> {
+        self.wallets.iter().find(|wallet| chain(&wallet.wallet_type) == chain(wallet_type))
+    }
+
     pub(super) fn to_json(&self) -> Value {
         json!({
             "user_id": self.user_id,
@@ -158,5 +178,15 @@ impl fmt::Debug for Wallet {
             .field("wallet_type", &self.wallet_type)
             .field("public_address", &Redacted::Personal)
             .finish_non_exhaustive()
+    }
+}
+
+/// The blockchain of a wallet type; the older and the newer reference spell three of them differently.
+pub(super) fn chain(wallet_type: &str) -> &str {
+    match wallet_type {
+        "ethereum" => "ETH",
+        "solana" => "SOL",
+        "bitcoin" => "BTC",
+        other => other,
     }
 }

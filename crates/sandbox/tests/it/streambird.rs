@@ -88,7 +88,7 @@ async fn what_cannot_be_a_user_is_refused() {
         json!({ "phone_number": "4155550123" }),
         json!({ "email": "ada@example.com", "phone_number": "+1 415 555 0123" }),
         json!({ "email": "ada@example.com", "first_name": "" }),
-        json!({ "email": "ada@example.com", "wallet_type": "DOGE" }),
+        json!({ "email": "ada@example.com", "wallet_type": 1 }),
         json!({ "email": "ada@example.com", "include_user": "yes" }),
     ] {
         let (status, body) = create(&sandbox, wrong.clone()).await;

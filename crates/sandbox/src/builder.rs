@@ -1,0 +1,166 @@
+//! How a sandbox is started.
+
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::Sandbox;
+use crate::clock::Clock;
+use crate::digipay::DigiPay;
+use crate::exchange::Services;
+use crate::haptik::Haptik;
+use crate::mint::Mint;
+use crate::original::Original;
+use crate::requests::RequestLog;
+use crate::server::{self, Limits, Mount};
+use crate::service::{Emulated, Provider};
+use crate::streambird::Streambird;
+
+/// What a sandbox can be told before it starts. Everything has a default.
+#[derive(Clone, Debug)]
+#[must_use = "nothing runs until `start` is called"]
+pub struct Builder {
+    port: u16,
+    ports: Option<u16>,
+    seed: Option<u64>,
+    capacity: usize,
+    wallet_after: Duration,
+    longest_body: usize,
+    limits: Limits,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            ports: None,
+            seed: None,
+            capacity: 100_000,
+            wallet_after: Duration::from_secs(60),
+            longest_body: 64 * 1024,
+            limits: Limits { connections: 1_024, patience: Duration::from_secs(30) },
+        }
+    }
+}
+
+impl Builder {
+    /// The port on which all providers are found under their names; any free one by default.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Gives each provider a port of its own too, counting up from this one in the order Haptik, Original, Streambird,
+    /// DigiPay; 0 takes any four that are free.
+    pub fn ports(mut self, first: u16) -> Self {
+        self.ports = Some(first);
+        self
+    }
+
+    /// Makes ids, credentials and the dates of records the same in every run, as long as the requests are.
+    ///
+    /// When a token of DigiPay expires follows the machine's clock even so, because a client compares that with its own.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// How many users each provider keeps; 100,000 by default. When there are more, the oldest goes.
+    pub fn capacity(mut self, users: usize) -> Self {
+        self.capacity = users.max(1);
+        self
+    }
+
+    /// How long after its creation a user of Original has a wallet without having used a blockchain; a minute by
+    /// default.
+    pub fn wallet_after(mut self, time: Duration) -> Self {
+        self.wallet_after = time;
+        self
+    }
+
+    /// The longest body that a provider is given, in bytes; 64 KiB by default. A longer one is answered with 413.
+    pub fn longest_body(mut self, bytes: usize) -> Self {
+        self.longest_body = bytes;
+        self
+    }
+
+    /// How long a client may take to send the head of a request, and how long to send its body; half a minute each by
+    /// default.
+    pub fn patience(mut self, time: Duration) -> Self {
+        self.limits.patience = time;
+        self
+    }
+
+    /// How many connections are served at a time; 1,024 by default. Further ones wait.
+    pub fn connections(mut self, connections: usize) -> Self {
+        self.limits.connections = connections.clamp(1, tokio::sync::Semaphore::MAX_PERMITS);
+        self
+    }
+
+    /// Starts the sandbox on the loopback address. It runs on the current Tokio runtime until it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// When a port is taken, or may not be used; and when a provider's spec cannot be understood.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime, as everything that needs one.
+    pub async fn start(self) -> Result<Sandbox, io::Error> {
+        let shared = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
+        let base_url = origin(&shared)?;
+        let mut mounts = vec![Mount { listener: shared, only: None }];
+        let mut base_urls = PROVIDERS.map(|name| format!("{base_url}/{name}"));
+        if let Some(first) = self.ports {
+            for (index, (name, base_url)) in PROVIDERS.into_iter().zip(&mut base_urls).enumerate() {
+                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, nth_port(first, index)?)).await?;
+                *base_url = origin(&listener)?;
+                mounts.push(Mount { listener, only: Some(name) });
+            }
+        }
+        let services = Arc::new(self.services(base_urls).map_err(io::Error::other)?);
+        let (stop, stopped) = watch::channel(());
+        let servers = mounts.into_iter().map(|mount| {
+            tokio::spawn(server::serve(mount, Arc::clone(&services), self.limits, stopped.clone()))
+        });
+        let servers = servers.collect();
+        Ok(Sandbox { base_url, services, stop, servers })
+    }
+
+    fn services(&self, base_urls: [String; 4]) -> Result<Services, String> {
+        let [haptik, original, streambird, digipay] = base_urls;
+        let clock = Arc::new(Clock::new(self.seed.is_some()));
+        let mint = Mint::new(self.seed);
+        let same = || Arc::clone(&clock);
+        let with_original = Original::new(same(), &mint.fork(), self.capacity, self.wallet_after);
+        Ok(Services {
+            log: RequestLog::default(),
+            haptik: Emulated::new(Haptik::new(&mint.fork(), self.capacity), haptik)?,
+            original: Emulated::new(with_original, format!("{original}/v1"))?,
+            streambird: Emulated::new(Streambird::new(same(), &mint.fork(), self.capacity), streambird)?,
+            digipay: Emulated::new(DigiPay::new(same(), &mint.fork(), self.capacity), digipay)?,
+            longest_body: self.longest_body,
+            mint,
+            clock,
+        })
+    }
+}
+
+/// In the order of their ports.
+const PROVIDERS: [&str; 4] = [Haptik::NAME, Original::NAME, Streambird::NAME, DigiPay::NAME];
+
+fn nth_port(first: u16, index: usize) -> Result<u16, io::Error> {
+    if first == 0 {
+        return Ok(0);
+    }
+    let port = u16::try_from(index).ok().and_then(|index| first.checked_add(index));
+    port.ok_or_else(|| io::Error::other("there are not enough ports after the first; choose a lower one"))
+}
+
+fn origin(listener: &TcpListener) -> Result<String, io::Error> {
+    Ok(format!("http://{}", listener.local_addr()?))
+}

@@ -1,0 +1,86 @@
+//! The answers that an operation documents.
+
+use std::collections::BTreeMap;
+
+use http::HeaderMap;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::content::{Contents, RawContents};
+use super::document::Document;
+use super::parameter::Parameter;
+use super::report::Report;
+use super::schema::Schema;
+
+/// What is documented of one status, or of a range of them.
+pub(super) struct Answer {
+    /// `200`, `5XX` or `default`.
+    status: String,
+    headers: Vec<Parameter>,
+    contents: Contents,
+    /// As the document has it, of the first form of the body.
+    schema: Option<Value>,
+    failure: Option<Failure>,
+}
+
+/// How a failure hides inside of a success, which the specs say by `x-enroll-failure`.
+struct Failure {
+    pointer: String,
+    equals: Value,
+    schema: Schema,
+}
+
+#[derive(Deserialize)]
+struct RawAnswer {
+    #[serde(default)]
+    headers: BTreeMap<String, Value>,
+    #[serde(default)]
+    content: RawContents,
+    #[serde(rename = "x-enroll-failure")]
+    failure: Option<RawFailure>,
+}
+
+#[derive(Deserialize)]
+struct RawFailure {
+    pointer: String,
+    equals: Value,
+    schema: Value,
+}
+
+impl Answer {
+    pub(super) fn read(document: &Document, status: &str, answer: &Value) -> Result<Self, String> {
+        let RawAnswer { headers, content, failure } = document.load(answer)?;
+        let headers = headers.iter().map(|(name, header)| Parameter::read_header(document, name, header));
+        let failure = failure.map(|RawFailure { pointer, equals, schema }| {
+            Ok::<_, String>(Failure { pointer, equals, schema: document.schema(&schema)? })
+        });
+        Ok(Self {
+            status: status.to_owned(),
+            headers: headers.collect::<Result<_, _>>()?,
+            contents: Contents::read(document, &content)?,
+            schema: content.into_values().next().map(|content| content.schema),
+            failure: failure.transpose()?,
+        })
+    }
+
+    /// The one for a status: what is said of it alone, else of its range, else of all the others.
+    pub(super) fn of_status(answers: &[Self], status: u16) -> Option<&Self> {
+        let names = [status.to_string(), format!("{}XX", status / 100), "default".to_owned()];
+        names.iter().find_map(|name| answers.iter().find(|answer| answer.status == *name))
+    }
+
+    pub(super) fn schema(&self) -> Option<&Value> {
+        self.schema.as_ref()
+    }
+
+    pub(super) fn check(&self, headers: &HeaderMap, body: &[u8], report: &mut Report) {
+        for header in &self.headers {
+            header.check_header(headers, report);
+        }
+        let required = !self.contents.is_empty();
+        let Some(content) = self.contents.of_body(headers, body, required, report) else { return };
+        let Some(value) = content.parse(body, report) else { return };
+        let failure = self.failure.iter().find(|it| value.pointer(&it.pointer) == Some(&it.equals));
+        failure.map_or(&content.schema, |failure| &failure.schema).check(&value, "body", report);
+    }
+}

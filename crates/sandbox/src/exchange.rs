@@ -1,0 +1,186 @@
+//! The way of one request, from its arrival to the answer that may have gone wrong.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::ALLOW;
+use http::request::Parts;
+use http::{HeaderValue, StatusCode};
+
+use crate::clock::Clock;
+use crate::contract::{OperationContract, Route};
+use crate::control;
+use crate::digipay::DigiPay;
+use crate::fault::{Documented, Fault, Held, Reaction, react};
+use crate::haptik::Haptik;
+use crate::message::{Answer, Call};
+use crate::mint::Mint;
+use crate::original::Original;
+use crate::requests::{ReceivedRequest, RequestLog};
+use crate::service::{Emulated, Service, sentence};
+use crate::streambird::Streambird;
+
+/// Everything behind the server's addresses.
+pub(crate) struct Services {
+    pub(crate) clock: Arc<Clock>,
+    pub(crate) log: RequestLog,
+    pub(crate) haptik: Emulated<Haptik>,
+    pub(crate) original: Emulated<Original>,
+    pub(crate) streambird: Emulated<Streambird>,
+    pub(crate) digipay: Emulated<DigiPay>,
+    /// For what is left to chance, such as delays.
+    pub(crate) mint: Mint,
+    /// The longest body that a provider is given.
+    pub(crate) longest_body: usize,
+}
+
+/// A request that has arrived whole, or too long.
+pub(crate) struct Received {
+    pub(crate) parts: Parts,
+    pub(crate) body: Bytes,
+}
+
+impl Services {
+    pub(crate) fn all(&self) -> [&dyn Service; 4] {
+        [&self.haptik, &self.original, &self.streambird, &self.digipay]
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<&dyn Service> {
+        self.all().into_iter().find(|service| service.name() == name)
+    }
+
+    /// Forgets everything but the credentials.
+    pub(crate) fn reset(&self) {
+        self.clock.reset();
+        self.log.clear();
+        self.all().into_iter().for_each(Service::reset);
+    }
+
+    /// Answers a request. `only` is the provider that has the address to itself; otherwise the first segment of a path
+    /// names one.
+    pub(crate) async fn exchange(&self, only: Option<&'static str>, request: Received) -> Reaction {
+        let whole_path = request.parts.uri.path().to_owned();
+        let (first, rest) = first_segment(&whole_path);
+        if first.starts_with('_') {
+            return Reaction::Answer(control::answer(self, request));
+        }
+        let (name, path) = only.map_or((first, rest), |name| (name, whole_path.as_str()));
+        let Some(service) = self.find(name) else {
+            self.record(None, &request, None, None);
+            let names = self.all().map(|service| format!("/{}", service.name())).join(", ");
+            let message = format!("no such provider; there are {names}");
+            return Reaction::Answer(Answer::text(StatusCode::NOT_FOUND, message));
+        };
+        match service.contract().route(request.parts.method.as_str(), path) {
+            Route::Unknown => {
+                self.record(Some(service.name()), &request, None, None);
+                Reaction::Answer(service.refuse(StatusCode::NOT_FOUND, "the path does not exist"))
+            }
+            Route::WrongMethod { allowed } => {
+                self.record(Some(service.name()), &request, None, None);
+                Reaction::Answer(wrong_method(service, &allowed))
+            }
+            Route::Found { operation, parameters } => {
+                self.serve(service, operation, parameters, request).await
+            }
+        }
+    }
+
+    async fn serve(
+        &self,
+        service: &dyn Service,
+        operation: &'static OperationContract,
+        parameters: Vec<(&'static str, String)>,
+        request: Received,
+    ) -> Reaction {
+        let id = operation.id();
+        let fault = service.plan().take(id, service.spares(id));
+        self.record(Some(service.name()), &request, Some(id), fault.as_ref());
+        if request.body.len() > self.longest_body {
+            let message = format!("the body is longer than {} bytes", self.longest_body);
+            return Reaction::Answer(service.refuse(StatusCode::PAYLOAD_TOO_LARGE, &message));
+        }
+        let Received { parts, body } = request;
+        let call = Call::new(&parts, parameters, body);
+
+        for Held { call, .. } in service.plan().arrived(id) {
+            self.judge_and_act(service, operation, &call);
+        }
+        let name = fault.as_ref().map(Fault::name);
+        let answer = match &fault {
+            Some(Fault::CommitLate) => {
+                service.plan().hold(id, call);
+                Answer::empty(StatusCode::OK)
+            }
+            Some(Fault::RefuseCredentials) => {
+                service.refuse(StatusCode::UNAUTHORIZED, "the credentials are wrong or have expired")
+            }
+            Some(fault) if !fault.commits() => Answer::empty(StatusCode::OK),
+            _ => self.judge_and_act(service, operation, &call),
+        };
+        // Neither the path nor anything else that the client chose: all of it may be somebody's.
+        tracing::info!(
+            provider = service.name(),
+            operation = id,
+            http.response.status_code = answer.status().as_u16(),
+            fault = name,
+        );
+        let Some(fault) = fault else { return Reaction::Answer(answer) };
+        if let Fault::Delay(delay) = fault {
+            self.clock.sleep(delay.draw(self.mint.fraction())).await;
+        }
+        let schema = operation.answer_schema(answer.status().as_u16());
+        let documented = schema.map(|schema| Documented { document: service.contract().document(), schema });
+        react(&fault, answer, documented)
+    }
+
+    fn judge_and_act(
+        &self,
+        service: &dyn Service,
+        operation: &'static OperationContract,
+        call: &Call,
+    ) -> Answer {
+        let violations = operation.check(&call.as_request());
+        let answer = service.act(operation.id(), call, &violations);
+        let own = operation.check_answer(answer.status().as_u16(), answer.headers(), answer.body().as_bytes());
+        if !own.is_empty() {
+            self.log.note_deviation(format!("{} {}: {}", service.name(), operation.id(), sentence(&own)));
+        }
+        answer
+    }
+
+    fn record(
+        &self,
+        provider: Option<&'static str>,
+        request: &Received,
+        operation: Option<&'static str>,
+        fault: Option<&Fault>,
+    ) {
+        let Received { parts, body } = request;
+        self.log.record(ReceivedRequest {
+            provider,
+            operation,
+            fault: fault.cloned(),
+            method: parts.method.to_string(),
+            path: parts.uri.path_and_query().map_or("", |it| it.as_str()).to_owned(),
+            headers: parts.headers.clone(),
+            body: body.slice(..body.len().min(self.longest_body)).to_vec(),
+        });
+    }
+}
+
+/// Answers a path that exists, but not with this method.
+fn wrong_method(service: &dyn Service, allowed: &[&str]) -> Answer {
+    let refused =
+        service.refuse(StatusCode::METHOD_NOT_ALLOWED, "the method is not allowed for this path");
+    match HeaderValue::from_str(&allowed.join(", ")) {
+        Ok(allow) => refused.with_header(ALLOW, allow),
+        Err(_) => refused,
+    }
+}
+
+/// The first segment of a path, and what follows it.
+fn first_segment(path: &str) -> (&str, &str) {
+    let Some(relative) = path.strip_prefix('/') else { return ("", path) };
+    relative.split_at(relative.find('/').unwrap_or(relative.len()))
+}
