@@ -1,4 +1,5 @@
-//! Every create call under every fault, as the tables of `docs/never-twice.md` have it.
+//! Every create call under every fault, as the tables of `docs/never-twice.md` have it: twice, because the faults are
+//! made by a proxy of raw sockets, and by the sandbox, which must do the same.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -6,7 +7,9 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-use super::proxy::{Back, Fault};
+use enroll_sandbox::fault::Reply;
+
+use super::proxy::{Back, Fault, Reach};
 use super::world::{Create, Told, World, now};
 use crate::logs::Logs;
 use crate::wire::{Wire, answer, nobody};
@@ -82,12 +85,88 @@ fn causes(elsewhere: &str) -> Vec<(&'static str, Cause)> {
 
 #[tokio::test]
 async fn the_document_says_what_becomes_of_a_call() {
-    assert_table("## `.outcome()`", Mode::Outcome).await;
+    assert_table("## `.outcome()`", Mode::Outcome, Peer::Proxy).await;
 }
 
 #[tokio::test]
 async fn the_document_says_what_becomes_of_a_call_that_makes_sure() {
-    assert_table("## `.ensure()`", Mode::Ensure).await;
+    assert_table("## `.ensure()`", Mode::Ensure, Peer::Proxy).await;
+}
+
+#[tokio::test]
+async fn the_sandbox_misbehaves_as_the_document_says() {
+    assert_table("## `.outcome()`", Mode::Outcome, Peer::Sandbox).await;
+}
+
+#[tokio::test]
+async fn the_sandbox_misbehaves_alike_for_a_call_that_makes_sure() {
+    assert_table("## `.ensure()`", Mode::Ensure, Peer::Sandbox).await;
+}
+
+/// Who makes the faults.
+#[derive(Clone, Copy)]
+enum Peer {
+    Proxy,
+    Sandbox,
+}
+
+impl Peer {
+    /// Has faults happen to create requests from now on: one each, and then `later`. They are counted anew.
+    fn script(self, world: &World, create: Create, first: &[Fault], later: &Fault) {
+        match self {
+            Self::Proxy => world.proxy.creates(first.to_vec(), later.clone()),
+            Self::Sandbox => {
+                let faults = create.faults(&world.sandbox);
+                for fault in first.iter().filter_map(in_the_sandbox) {
+                    faults.next(fault);
+                }
+                if let Some(later) = in_the_sandbox(later) {
+                    faults.always(later);
+                }
+            }
+        }
+    }
+
+    /// How many create requests came since then.
+    fn created(self, world: &World, before: usize) -> usize {
+        match self {
+            Self::Proxy => world.proxy.created().len(),
+            Self::Sandbox => creates(world) - before,
+        }
+    }
+}
+
+/// How many requests that make accounts the sandbox got.
+fn creates(world: &World) -> usize {
+    let requests = world.sandbox.requests();
+    let creates = ["createUser", "userRegister"];
+    requests.iter().filter(|it| it.operation().is_some_and(|id| creates.contains(&id))).count()
+}
+
+/// The sandbox's word for a fault; nothing if there is none.
+fn in_the_sandbox(fault: &Fault) -> Option<enroll_sandbox::Fault> {
+    use enroll_sandbox::Fault as Sandbox;
+    Some(match (&fault.reach, &fault.back) {
+        (Reach::Now, Back::Relayed) => return None,
+        (Reach::Now, Back::Nothing) => Sandbox::CommitThenDrop,
+        (Reach::Never, Back::Nothing) => Sandbox::DropBeforeCommit,
+        (Reach::Late, Back::Nothing) => Sandbox::CommitLate,
+        (Reach::Now, Back::HalfTheHead) => Sandbox::CutHead,
+        (Reach::Now, Back::HalfTheBody) => Sandbox::CutBody,
+        (Reach::Now, Back::Silence) => Sandbox::Silence,
+        (Reach::Now, Back::Other(bytes)) => Sandbox::CommitThenReply(reply(bytes)),
+        (Reach::Never, Back::Other(bytes)) => Sandbox::ReplyBeforeCommit(reply(bytes)),
+        other => panic!("no row has {other:?}"),
+    })
+}
+
+/// What the proxy sends, as the sandbox is told of it.
+fn reply(bytes: &[u8]) -> Reply {
+    let (head, body) = std::str::from_utf8(bytes).unwrap().split_once("\r\n\r\n").unwrap();
+    let mut lines = head.lines();
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let fields = lines.map(|line| line.split_once(": ").unwrap());
+    fields.fold(Reply::status(status).with_body(body), |reply, (name, value)| reply.with_header(name, value))
 }
 
 #[derive(Clone, Copy)]
@@ -107,7 +186,7 @@ impl Mode {
 }
 
 /// Asserts that the document's table under this heading is what happens.
-async fn assert_table(heading: &str, mode: Mode) {
+async fn assert_table(heading: &str, mode: Mode, peer: Peer) {
     let document = include_str!("../../../docs/never-twice.md");
     let (_, section) = document.split_once(heading).unwrap();
     let written: Vec<_> = section
@@ -115,18 +194,18 @@ async fn assert_table(heading: &str, mode: Mode) {
         .skip_while(|line| !line.starts_with('|'))
         .take_while(|line| line.starts_with('|'))
         .collect();
-    let happened = table(mode).await;
+    let happened = table(mode, peer).await;
     let happened: Vec<_> = happened.lines().collect();
     assert!(written == happened, "under {heading} this is what happens:\n{}", happened.join("\n"));
 }
 
 /// The table as it is: one row for each fault, one column for each call.
-async fn table(mode: Mode) -> String {
+async fn table(mode: Mode, peer: Peer) -> String {
     let elsewhere = Wire::json(200, "{}").await;
     let mut rows = vec![vec!["fault".to_owned()]];
     rows[0].extend(Create::ALL.map(|create| create.title().to_owned()));
     for (fault, cause) in causes(&elsewhere.base_url()) {
-        rows.push(row(fault, &cause, mode).await);
+        rows.push(row(fault, &cause, mode, peer).await);
     }
     assert_eq!(elsewhere.requests().len(), 0, "a redirect was followed");
     let widths: Vec<_> = (0..rows[0].len())
@@ -148,13 +227,18 @@ async fn table(mode: Mode) -> String {
     text
 }
 
-async fn row(fault: &str, cause: &Cause, mode: Mode) -> Vec<String> {
+async fn row(fault: &str, cause: &Cause, mode: Mode, peer: Peer) -> Vec<String> {
     let mut world = World::start().await;
+    if let Peer::Sandbox = peer {
+        let origin = world.sandbox.base_url().to_owned();
+        world.lead_to(&origin, |http| http);
+    }
     let _peer = lead(&mut world, cause).await;
     let mut row = vec![fault.to_owned()];
     for create in Create::ALL {
+        let before = creates(&world);
         if let Cause::Script(first, later) = cause {
-            world.proxy.creates(first.clone(), later.clone());
+            peer.script(&world, create, first, later);
         }
         let silent =
             matches!(cause, Cause::Script(first, _) if first.iter().any(|it| it.back == Back::Silence));
@@ -165,7 +249,7 @@ async fn row(fault: &str, cause: &Cause, mode: Mode) -> Vec<String> {
             continue;
         };
         let delivery = delivery.map_or("–".to_owned(), |delivery| format!("{delivery:?}"));
-        let (requests, accounts) = (world.proxy.created().len(), create.accounts(&world.sandbox, 0));
+        let (requests, accounts) = (peer.created(&world, before), create.accounts(&world.sandbox, 0));
         assert!(accounts <= 1, "{fault}: {accounts} accounts at {create:?}");
         row.push(format!("{name} · {delivery} · {requests} · {accounts}"));
     }

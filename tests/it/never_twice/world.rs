@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use enroll::{Clients, Config, Delivery, Ensured, Error, HttpOptions, Outcome};
-use enroll_sandbox::Sandbox;
+use enroll_sandbox::fault::Faults;
+use enroll_sandbox::{Emulated, Sandbox};
 
 use super::proxy::Proxy;
 
@@ -167,6 +168,20 @@ impl Create {
             }
             Self::DigiPay => return None,
         })
+    }
+
+    /// The faults that the sandbox makes for its requests; there are none yet.
+    pub(crate) fn faults(self, sandbox: &Sandbox) -> Faults<'_> {
+        fn fresh<'a, P>(provider: &'a Emulated<P>, operation: &str) -> Faults<'a> {
+            provider.clear_faults();
+            provider.on(operation)
+        }
+        match self {
+            Self::Haptik => fresh(sandbox.haptik(), "createUser"),
+            Self::Original | Self::OriginalWithoutKeys => fresh(sandbox.original(), "createUser"),
+            Self::Streambird => fresh(sandbox.streambird(), "createUser"),
+            Self::DigiPay => fresh(sandbox.digipay(), "userRegister"),
+        }
     }
 
     /// How many accounts the person has. Those without keys are nobody's, so that all of them count.
