@@ -160,8 +160,8 @@ fn known(value: &Value, schema: &Value, spec: &Value) -> Value {
     if let Some(target) = schema["$ref"].as_str() {
         return known(value, spec.pointer(&target[1..]).unwrap(), spec);
     }
-    if let Some(single) = schema["allOf"].as_array() {
-        return known(value, &single[0], spec);
+    if schema["anyOf"][1] == json!({"enum": [null]}) {
+        return known(value, &schema["anyOf"][0], spec);
     }
     match value {
         Value::Object(object) if schema["properties"].is_object() => object

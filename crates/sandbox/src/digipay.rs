@@ -3,6 +3,8 @@
 mod details;
 
 use std::fmt;
+use std::num::IntErrorKind;
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -267,10 +269,8 @@ impl DigiPay {
     }
 
     fn list_users(&self, call: &Call) -> Result<Answer, Answer> {
-        let page = Page::of(call)?;
-        for unsupported in ["updated_date", "start_date", "end_date", "sorting"] {
-            refuse_parameter(call, unsupported)?;
-        }
+        let list = List::of(call)?;
+        let updated_since = call.query("updated_date").and_then(|date| date.parse::<i64>().ok());
         let user_type = integer(call, "user_type")?;
         let status_id = integer(call, "status_id")?;
         let kyc_status = integer(call, "kyc_status")?;
@@ -278,18 +278,19 @@ impl DigiPay {
         let is_active = boolean(call, "is_active")?;
 
         let state = self.lock();
-        let matching = state.users.iter().rev().filter(|user| {
+        let matching = |user: &&User| {
             let details = &user.details;
-            call.query("user_id").is_none_or(|id| user.id == id)
+            updated_since.is_none_or(|since| user.updated_date >= since)
+                && call.query("user_id").is_none_or(|id| user.id == id)
                 && call.query("created_by").is_none_or(|by| details.created_by.as_deref() == Some(by))
                 && user_type.is_none_or(|wanted| details.user_type == Some(wanted))
                 && status_id.is_none_or(|wanted| details.status_id == Some(wanted))
                 && kyc_status.is_none_or(|wanted| details.kyc_status == Some(wanted))
                 && kyc_process_status.is_none_or(|wanted| details.kyc_step() == Some(wanted))
                 && is_active.is_none_or(|wanted| (details.status_id == Some(ACTIVE)) == wanted)
-                && call.query("search_keyword").is_none_or(|keyword| details.mentions(keyword))
-        });
-        let users: Vec<Value> = page.cut(matching).map(User::to_json).collect();
+        };
+        let users = list.cut(state.users.iter().filter(matching));
+        let users: Vec<_> = users.into_iter().map(User::to_json).collect();
         Ok(success(json!({ "users": users })))
     }
 
@@ -317,19 +318,17 @@ impl DigiPay {
     }
 
     fn list_user_wallets(&self, call: &Call) -> Result<Answer, Answer> {
-        let page = Page::of(call)?;
-        for unsupported in ["start_date", "end_date", "sorting", "search_keyword"] {
-            refuse_parameter(call, unsupported)?;
-        }
+        let list = List::of(call)?;
         let is_active = boolean(call, "is_active")?;
         let state = self.lock();
-        let matching = state.users.iter().rev().filter(|user| {
+        let matching = |user: &&User| {
             call.query("user_id").is_none_or(|id| user.id == id)
                 && call.query("wallet_id").is_none_or(|id| user.wallet_id == id)
                 && call.query("currency_id").is_none_or(|id| self.currency_id == id)
                 && is_active != Some(false)
-        });
-        let mut wallets: Vec<Value> = page.cut(matching).map(|user| self.wallet(user)).collect();
+        };
+        let wallets = list.cut(state.users.iter().filter(matching));
+        let mut wallets: Vec<_> = wallets.into_iter().map(|user| self.wallet(user)).collect();
         // The page's sample of this list has one object where the name says a list.
         let wallet = if wallets.len() == 1 { wallets.remove(0) } else { Value::Array(wallets) };
         Ok(success(json!({ "wallet": wallet })))
@@ -398,44 +397,57 @@ impl User {
     }
 }
 
-/// The part of a list that a call asks for.
-struct Page {
+/// What the two lists have in common: a span of time, a text to search for, an order, and a page of what is left.
+struct List<'a> {
+    created: RangeInclusive<i64>,
+    keyword: Option<&'a str>,
+    oldest_first: bool,
     skip: usize,
     limit: usize,
 }
 
-impl Page {
-    fn of(call: &Call) -> Result<Self, Answer> {
-        let number = |name| match integer(call, name) {
-            Ok(Some(number)) => usize::try_from(number).map(Some).map_err(|_| bad_request()),
-            Ok(None) => Ok(None),
-            Err(answer) => Err(answer),
-        };
-        Ok(Self { skip: number("skip")?.unwrap_or(0), limit: number("limit")?.unwrap_or(DEFAULT_LIMIT) })
+impl<'a> List<'a> {
+    fn of(call: &'a Call) -> Result<Self, Answer> {
+        let start = integer(call, "start_date")?.unwrap_or(i64::MIN);
+        let end = integer(call, "end_date")?.unwrap_or(i64::MAX);
+        let sorting = call.query("sorting").and_then(|it| serde_json::from_str::<Value>(it).ok());
+        // A number below zero leaves nothing out, and takes nothing.
+        let count = |number: i64| usize::try_from(number.max(0)).unwrap_or(usize::MAX);
+        Ok(Self {
+            created: start..=end,
+            keyword: call.query("search_keyword"),
+            oldest_first: sorting.is_some_and(|sorting| sorting["created_date"] == "ASC"),
+            skip: integer(call, "skip")?.map_or(0, count),
+            limit: integer(call, "limit")?.map_or(DEFAULT_LIMIT, count),
+        })
     }
 
-    fn cut<I: Iterator>(&self, items: I) -> impl Iterator<Item = I::Item> + use<I> {
-        items.skip(self.skip).take(self.limit)
+    /// The users of the page, out of some in the order of registration.
+    fn cut<'u>(&self, users: impl Iterator<Item = &'u User>) -> Vec<&'u User> {
+        let mut users: Vec<_> = users
+            .filter(|user| self.created.contains(&user.created_date))
+            .filter(|user| self.keyword.is_none_or(|keyword| user.details.mentions(keyword)))
+            .collect();
+        if !self.oldest_first {
+            users.reverse();
+        }
+        users.into_iter().skip(self.skip).take(self.limit).collect()
     }
 }
 
+/// An integer of the query string; one that no user can have counts as the nearest that fits.
 fn integer(call: &Call, name: &str) -> Result<Option<i64>, Answer> {
-    call.query(name).map(|value| value.parse().map_err(|_| bad_request())).transpose()
+    let Some(value) = call.query(name) else { return Ok(None) };
+    match value.parse::<i64>().map_err(|error| error.kind().clone()) {
+        Ok(number) => Ok(Some(number)),
+        Err(IntErrorKind::PosOverflow) => Ok(Some(i64::MAX)),
+        Err(IntErrorKind::NegOverflow) => Ok(Some(i64::MIN)),
+        Err(_) => Err(bad_request()),
+    }
 }
 
 fn boolean(call: &Call, name: &str) -> Result<Option<bool>, Answer> {
     call.query(name).map(|value| value.parse().map_err(|_| bad_request())).transpose()
-}
-
-/// Refuses a parameter whose meaning is documented too vaguely to be emulated: to ignore it would be to lie.
-fn refuse_parameter(call: &Call, name: &str) -> Result<(), Answer> {
-    match call.query(name) {
-        None => Ok(()),
-        Some(_) => {
-            let message = format!("the sandbox does not emulate the parameter {name}");
-            Err(Answer::json(StatusCode::BAD_REQUEST, failure(&message)))
-        }
-    }
 }
 
 fn success(data: Value) -> Answer {

@@ -96,9 +96,5 @@ fn convert(spec: &Spec, schema: &Value, references: &mut BTreeSet<String>) -> Va
             }
         }
     }
-    // Without a `type`, null is one more branch.
-    if nullable && !object.contains_key("type") {
-        return json!({"anyOf": [converted, {"type": "null"}]});
-    }
     converted.into()
 }

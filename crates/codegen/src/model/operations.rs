@@ -230,12 +230,10 @@ impl<'a> Builder<'a> {
                 }
             };
             let (response, at) = self.resolve(response, &at);
-            let content = self.content(response, &at);
-            let failure = response.get("x-enroll-failure").map(|failure| Failure {
-                pointer: text(&failure["pointer"]),
-                equals: failure["equals"].clone(),
-                schema: self.type_of(&failure["schema"], &format!("{at}/x-enroll-failure/schema")),
-            });
+            let (content, failure) = match response.get("x-enroll-failure") {
+                None => (self.content(response, &at), None),
+                Some(failure) => self.content_or_failure(response, failure, &at),
+            };
             responses.push(Response {
                 status,
                 description: text(&response["description"]),
@@ -255,22 +253,41 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn content(&mut self, response: &'a Value, at: &str) -> Content {
-        let Some(content) = response["content"].as_object().filter(|content| !content.is_empty()) else {
-            return Content::Empty;
-        };
-        let json = content.iter().find(|(name, _)| {
-            let name = name.split(';').next().unwrap_or_default().trim();
-            name == "application/json" || name.ends_with("+json")
-        });
-        match json {
+        match json_media(response) {
             Some((name, media)) => match media.get("schema") {
                 Some(schema) => {
                     Content::Json(self.type_of(schema, &format!("{at}/content/{}/schema", escape(name))))
                 }
                 None => Content::Json(Type::Any),
             },
+            None if entries(&response["content"]).next().is_none() => Content::Empty,
             None => Content::Other,
         }
+    }
+
+    /// The content of a success in which a failure may hide: its schema has a branch for each.
+    fn content_or_failure(
+        &mut self,
+        response: &'a Value,
+        failure: &'a Value,
+        at: &str,
+    ) -> (Content, Option<Failure>) {
+        let branches = json_media(response).map(|(name, media)| (name, &media["schema"]["anyOf"]));
+        let Some((name, Some([answer, hidden]))) =
+            branches.map(|(name, branches)| (name, branches.as_array().map(Vec::as_slice)))
+        else {
+            let message = "needs a body that is either the answer or the failure: \
+                           `schema: {anyOf: [{$ref: …}, {$ref: …}]}`";
+            self.report(&format!("{at}/x-enroll-failure"), message);
+            return (Content::Empty, None);
+        };
+        let at = format!("{at}/content/{}/schema/anyOf", escape(name));
+        let failure = Failure {
+            pointer: text(&failure["pointer"]),
+            equals: failure["equals"].clone(),
+            schema: self.type_of(hidden, &format!("{at}/1")),
+        };
+        (Content::Json(self.type_of(answer, &format!("{at}/0"))), Some(failure))
     }
 
     pub(super) fn replay(&mut self, replay: &Value, at: &str) -> Replay {
@@ -292,6 +309,14 @@ impl<'a> Builder<'a> {
         }
         Replay { class, keys, because: text(&replay["because"]) }
     }
+}
+
+/// The part of a response's content that is JSON.
+fn json_media(response: &Value) -> Option<(&String, &Value)> {
+    entries(&response["content"]).find(|(name, _)| {
+        let name = name.split(';').next().unwrap_or_default().trim();
+        name == "application/json" || name.ends_with("+json")
+    })
 }
 
 pub(super) fn lookup(lookup: &Value) -> Lookup {

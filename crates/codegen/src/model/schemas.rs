@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::build::{Builder, entries, items, text};
 use super::{Field, Limits, Schema, SchemaKind, Type, variant_name};
@@ -58,7 +58,7 @@ impl<'a> Builder<'a> {
                 SchemaKind::Object { fields, one_of: self.one_of(value, &at) }
             } else if let Some(values) = open_enum(value) {
                 SchemaKind::OpenEnum(values)
-            } else if let Some(values) = value["enum"].as_array() {
+            } else if let Some(values) = value["enum"].as_array().filter(|_| is_enum(value)) {
                 SchemaKind::ClosedEnum(values.iter().map(text).collect())
             } else if is_plain(value) {
                 // A name for a plain value: it is written out where it is used.
@@ -139,9 +139,9 @@ impl<'a> Builder<'a> {
             Some(name) => name.to_owned(),
             None => wire.to_snake_case(),
         };
-        if let Some([single]) = resolved["allOf"].as_array().map(Vec::as_slice) {
-            // `allOf` with one reference is how a reference becomes nullable; the limits are the reference's.
-            (resolved, resolved_at) = self.resolve(single, &format!("{resolved_at}/allOf/0"));
+        if let Some((key, single)) = wrapped(resolved) {
+            // The limits are the reference's.
+            (resolved, resolved_at) = self.resolve(single, &format!("{resolved_at}/{key}/0"));
         }
         let pattern = resolved["pattern"].as_str().map(str::to_owned);
         if let Some(pattern) = &pattern
@@ -160,7 +160,7 @@ impl<'a> Builder<'a> {
             example: schema_here.get("example").cloned(),
             evidence: schema_here["x-enroll-evidence"].clone(),
             required,
-            nullable: schema_here["nullable"] == true,
+            nullable: schema_here["nullable"] == true || any_of(schema_here).1,
             deprecated: schema_here["deprecated"] == true,
             ty: self.type_of(schema, at),
             limits: Limits {
@@ -214,13 +214,12 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn public_type(&mut self, schema: &'a Value, at: &str) -> Type {
-        if let Some([single]) = schema["allOf"].as_array().map(Vec::as_slice) {
-            return self.type_of(single, &format!("{at}/allOf/0"));
+        if let Some((key, single)) = wrapped(schema) {
+            return self.type_of(single, &format!("{at}/{key}/0"));
         }
-        let (key, branches) = match (schema["anyOf"].as_array(), schema["oneOf"].as_array()) {
-            (Some(branches), _) => ("anyOf", branches.as_slice()),
-            (None, Some(branches)) => ("oneOf", branches.as_slice()),
-            (None, None) => ("", [].as_slice()),
+        let (key, branches) = match (any_of(schema).0, schema["oneOf"].as_array()) {
+            ([], Some(branches)) => ("oneOf", branches.as_slice()),
+            (branches, _) => ("anyOf", branches),
         };
         if let [first, second] = branches {
             if first["type"] == "integer" && second["type"] == "string" {
@@ -230,7 +229,7 @@ impl<'a> Builder<'a> {
                 return Type::OneOrMany(Box::new(self.type_of(first, &format!("{at}/{key}/0"))));
             }
         }
-        if !branches.is_empty() || schema["enum"].is_array() || schema["properties"].is_object() {
+        if !branches.is_empty() || is_enum(schema) || schema["properties"].is_object() {
             self.report(at, NAME_IT);
             return Type::Any;
         }
@@ -273,14 +272,37 @@ impl<'a> Builder<'a> {
 
 /// A schema that needs no type of its own.
 pub(super) fn is_plain(schema: &Value) -> bool {
-    let two = |key: &str| schema[key].as_array().is_some_and(|branches| branches.len() == 2);
     let union = schema["anyOf"].is_array() || schema["oneOf"].is_array() || schema["allOf"].is_array();
-    let integer_or_string =
-        two("anyOf") && schema["anyOf"][0]["type"] == "integer" && schema["anyOf"][1]["type"] == "string";
-    let one_or_many = two("oneOf") && schema["oneOf"][1]["items"] == schema["oneOf"][0];
-    !schema["properties"].is_object()
-        && !schema["enum"].is_array()
-        && (!union || integer_or_string || one_or_many)
+    let integer_or_string = matches!(any_of(schema).0, [first, second]
+        if first["type"] == "integer" && second["type"] == "string");
+    let one_or_many = matches!(schema["oneOf"].as_array().map(Vec::as_slice), Some([first, second])
+        if second["items"] == *first);
+    !schema["properties"].is_object() && !is_enum(schema) && (!union || integer_or_string || one_or_many)
+}
+
+/// The schema, and its key, that another one wraps to stand beside keys that a `$ref` must not have, or beside null.
+fn wrapped(schema: &Value) -> Option<(&'static str, &Value)> {
+    match (schema["allOf"].as_array().map(Vec::as_slice), any_of(schema)) {
+        (Some([single]), _) => Some(("allOf", single)),
+        (_, ([single], true)) => Some(("anyOf", single)),
+        _ => None,
+    }
+}
+
+/// The branches of an `anyOf`, and whether null is one more; that one stands last.
+///
+/// OpenAPI 3.0.3 knows `nullable` only beside a `type`. Where there is none, null is a branch that every reader takes
+/// for the same, be it a validator of OpenAPI or of JSON Schema.
+pub(super) fn any_of(schema: &Value) -> (&[Value], bool) {
+    match schema["anyOf"].as_array().map(Vec::as_slice).unwrap_or_default() {
+        [branches @ .., last] if *last == json!({"enum": [null]}) => (branches, true),
+        branches => (branches, false),
+    }
+}
+
+/// Whether a schema is a vocabulary. A number of which only one value is documented is a number.
+fn is_enum(schema: &Value) -> bool {
+    schema["enum"].is_array() && schema["type"] != "integer"
 }
 
 /// The known values of an open vocabulary.

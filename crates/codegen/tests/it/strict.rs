@@ -52,11 +52,11 @@ components:
   responses:
     Ok:
       description: The user.
-      x-enroll-failure: {pointer: /ok, equals: 0, schema: {$ref: '#/components/schemas/User'}}
+      x-enroll-failure: {pointer: /ok, equals: 0}
       x-enroll-absent: {pointer: /data, equals: null}
       content:
         application/json:
-          schema: {$ref: '#/components/schemas/User'}
+          schema: {anyOf: [{$ref: '#/components/schemas/User'}, {$ref: '#/components/schemas/User'}]}
   securitySchemes:
     token:
       type: http

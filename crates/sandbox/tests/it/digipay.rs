@@ -122,7 +122,6 @@ async fn a_wrong_type_is_the_bad_request_of_the_seed_page() {
     for wrong in [
         json!({ "user_type": "2" }),
         json!({ "phone_number": 123456789 }),
-        json!({ "kyc_process_status": "three" }),
         json!({ "location_point": { "latitude": 37.7749, "longitude": -122.4194 } }),
         json!([]),
     ] {
@@ -197,9 +196,48 @@ async fn users_are_listed_with_filters_and_pages() {
     assert_eq!(phones("?search_keyword=0007").await, ["4155550007"]);
     let id = session.sandbox.digipay().users()[4].id.clone();
     assert_eq!(phones(&format!("?user_id={id}")).await, ["4155550004"]);
-    for refused in ["?skip=-1", "?limit=ten", "?user_type=x", "?sorting=x"] {
+    for refused in ["?limit=ten", "?user_type=x", "?start_date=today"] {
         assert_eq!(session.call(Method::GET, &format!("{USERS}{refused}"), None).await.0, 400, "{refused}");
     }
+}
+
+#[tokio::test]
+async fn a_list_has_an_order_and_a_span_of_time() {
+    let session = Session::start().await;
+    session.register(json!({ "phone_number": "4155550101" })).await;
+    session.sandbox.advance(Duration::from_secs(60));
+    session.register(json!({ "phone_number": "4155550102" })).await;
+    let users = session.sandbox.digipay().users();
+    let (first, second) = (&users[0], &users[1]);
+
+    let ids = async |query: String| {
+        let (_, users) = session.call(Method::GET, &format!("{USERS}{query}"), None).await;
+        let path = format!("/digipay/v3/transaction/user_wallet{query}");
+        let (_, wallets) = session.call(Method::GET, &path, None).await;
+        let listed = |list: &Value, name: &str| match list {
+            Value::Array(items) => items.iter().map(|item| item[name].as_str().unwrap().to_owned()).collect(),
+            item => vec![item[name].as_str().unwrap().to_owned()],
+        };
+        let ids = listed(&users["data"]["users"], "id");
+        assert_eq!(listed(&wallets["data"]["wallet"], "user_id"), ids, "{query}");
+        ids
+    };
+    let oldest_first = "?sorting=%7B%22created_date%22%3A%20%22ASC%22%7D".to_owned();
+    assert_eq!(ids(oldest_first).await, [&*first.id, &*second.id]);
+    for newest_first in ["", "?sorting=x", "?skip=-1", "?limit=99999999999999999999"] {
+        assert_eq!(ids(newest_first.to_owned()).await, [&*second.id, &*first.id], "{newest_first}");
+    }
+    assert_eq!(ids(format!("?start_date={}", second.created_date)).await, [&*second.id]);
+    assert_eq!(ids(format!("?end_date={}", first.created_date)).await, [&*first.id]);
+    assert_eq!(ids("?search_keyword=0102".to_owned()).await, [&*second.id]);
+
+    let change = json!({ "id": first.id, "first_name": "Ada" });
+    session.sandbox.advance(Duration::from_secs(60));
+    session.call(Method::PUT, USERS, Some(change)).await;
+    let changed = session.sandbox.digipay().users()[0].updated_date;
+    let (_, body) = session.call(Method::GET, &format!("{USERS}?updated_date={changed}"), None).await;
+    assert_eq!(body["data"]["users"].as_array().unwrap().len(), 1);
+    assert_eq!(body["data"]["users"][0]["id"], *first.id);
 }
 
 #[tokio::test]

@@ -149,9 +149,9 @@ fn a_misspelt_key_is_told_with_the_nearest_one_at_every_level() {
     refused(
         replace("equals: 0", "equal: 0"),
         &[
-            "43:7 /components/responses/Ok/x-enroll-failure: x-enroll-failure lacks `equals`; add it",
-            "43:40 /components/responses/Ok/x-enroll-failure/equal: unknown key `equal` in \
-            x-enroll-failure; did you mean `equals`?",
+            "43:7 /components/responses/Ok/x-enroll-failure: a condition lacks `equals`; add it",
+            "43:40 /components/responses/Ok/x-enroll-failure/equal: unknown key `equal` in a condition; \
+            did you mean `equals`?",
         ],
     );
     refused(

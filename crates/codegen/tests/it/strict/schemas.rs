@@ -1,5 +1,9 @@
 //! Schemas and references.
 
+use std::path::Path;
+
+use enroll_codegen::generate_from_text;
+
 use super::{body, property, refused, replace, schemas};
 
 #[test]
@@ -162,6 +166,60 @@ fn what_would_be_lost_in_a_schema_is_refused() {
         &["61:5 /components/schemas/Country: an enum has `type: string` and texts as values; put them in \
             quotes"],
     );
+}
+
+/// Other readers take such a schema for nullable or not, each as it likes.
+#[test]
+fn nullable_stands_beside_a_type() {
+    for schema in [
+        "{nullable: true, allOf: [{$ref: '#/components/schemas/Country'}]}",
+        "{nullable: true, anyOf: [{type: integer}, {type: string}]}",
+        "{nullable: true}",
+    ] {
+        refused(
+            property(schema),
+            &["60:19 /components/schemas/User/properties/country/nullable: says nothing without a `type` \
+                beside it; write null as one more branch: `anyOf: [{$ref: …}, {enum: [null]}]`"],
+        );
+    }
+    refused(
+        property("{anyOf: [{enum: [null]}, {$ref: '#/components/schemas/Country'}]}"),
+        &["60:9 /components/schemas/User/properties/country: is too much for an inline schema; give it a \
+            name under components/schemas and use a $ref"],
+    );
+}
+
+#[test]
+fn null_as_a_branch_is_as_good_as_nullable() {
+    // How a property that must be there is kept: as it is, or as an option.
+    let kept = |schema: &str| {
+        let spec = property(schema).replacen("required: [email]", "required: [email, country]", 1);
+        let client = generate_from_text(Path::new("specs/x.yaml"), &spec).unwrap().client;
+        client.lines().find_map(|line| line.trim().strip_prefix("pub country: ").map(str::to_owned)).unwrap()
+    };
+    let option = |ty: &str| format!("::std::option::Option<{ty}>,");
+    assert_eq!(kept("{type: string}"), "::std::string::String,");
+    assert_eq!(kept("{type: string, nullable: true}"), option("::std::string::String"));
+    for (schema, ty) in [
+        ("{type: string}", "::std::string::String"),
+        ("{$ref: '#/components/schemas/Country'}", "types::Country"),
+        ("{type: integer}, {type: string}", "::enroll_core::IntegerOrString"),
+    ] {
+        assert_eq!(kept(&format!("{{anyOf: [{schema}, {{enum: [null]}}]}}")), option(ty));
+    }
+}
+
+/// A reader of the spec must be told of both bodies, and the generator which is which.
+#[test]
+fn a_failure_inside_a_success_is_one_of_two_bodies() {
+    let both = "anyOf: [{$ref: '#/components/schemas/User'}, {$ref: '#/components/schemas/User'}]";
+    for one in ["$ref: '#/components/schemas/User'", "anyOf: [{$ref: '#/components/schemas/User'}]"] {
+        refused(
+            replace(both, one),
+            &["43:7 /components/responses/Ok/x-enroll-failure: needs a body that is either the answer or \
+                the failure: `schema: {anyOf: [{$ref: …}, {$ref: …}]}`"],
+        );
+    }
 }
 
 /// `nullable: yes` would otherwise say nothing.
