@@ -80,6 +80,7 @@ fn introduce(sandbox: &Sandbox, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "export {name}={value}")?;
     }
     writeln!(out, "# The credentials are made up, and good for this sandbox only. Ctrl-C stops it.")?;
+    writeln!(out, "# With these variables in its environment: cargo run --example quickstart -- --from-env")?;
     out.flush()
 }
 

@@ -10,7 +10,6 @@ use super::content::{Contents, RawContents};
 use super::document::Document;
 use super::parameter::Parameter;
 use super::report::Report;
-use super::schema::Schema;
 
 /// What is documented of one status, or of a range of them.
 pub(super) struct Answer {
@@ -20,14 +19,6 @@ pub(super) struct Answer {
     contents: Contents,
     /// As the document has it, of the first form of the body.
     schema: Option<Value>,
-    failure: Option<Failure>,
-}
-
-/// How a failure hides inside of a success, which the specs say by `x-enroll-failure`.
-struct Failure {
-    pointer: String,
-    equals: Value,
-    schema: Schema,
 }
 
 #[derive(Deserialize)]
@@ -36,30 +27,17 @@ struct RawAnswer {
     headers: BTreeMap<String, Value>,
     #[serde(default)]
     content: RawContents,
-    #[serde(rename = "x-enroll-failure")]
-    failure: Option<RawFailure>,
-}
-
-#[derive(Deserialize)]
-struct RawFailure {
-    pointer: String,
-    equals: Value,
-    schema: Value,
 }
 
 impl Answer {
     pub(super) fn read(document: &Document, status: &str, answer: &Value) -> Result<Self, String> {
-        let RawAnswer { headers, content, failure } = document.load(answer)?;
+        let RawAnswer { headers, content } = document.load(answer)?;
         let headers = headers.iter().map(|(name, header)| Parameter::read_header(document, name, header));
-        let failure = failure.map(|RawFailure { pointer, equals, schema }| {
-            Ok::<_, String>(Failure { pointer, equals, schema: document.schema(&schema)? })
-        });
         Ok(Self {
             status: status.to_owned(),
             headers: headers.collect::<Result<_, _>>()?,
             contents: Contents::read(document, &content)?,
             schema: content.into_values().next().map(|content| content.schema),
-            failure: failure.transpose()?,
         })
     }
 
@@ -80,7 +58,6 @@ impl Answer {
         let required = !self.contents.is_empty();
         let Some(content) = self.contents.of_body(headers, body, required, report) else { return };
         let Some(value) = content.parse(body, report) else { return };
-        let failure = self.failure.iter().find(|it| value.pointer(&it.pointer) == Some(&it.equals));
-        failure.map_or(&content.schema, |failure| &failure.schema).check(&value, "body", report);
+        content.schema.check(&value, "body", report);
     }
 }

@@ -218,13 +218,11 @@ fn convert(schema: &Value) -> Result<Value, String> {
     Ok(Value::Object(converted))
 }
 
-/// The formats of integers are ranges, which draft 4 knows only as limits. An integer of no format is held to 64 bits:
-/// nothing behind the sandbox could keep a longer one.
+/// The formats of integers are ranges, which draft 4 knows only as limits.
 fn limit_integers(schema: &mut Map<String, Value>) {
-    let word = |keyword: &str| schema.get(keyword).and_then(Value::as_str);
-    let (least, greatest) = match (word("type"), word("format")) {
-        (_, Some("int32")) => (i64::from(i32::MIN), i64::from(i32::MAX)),
-        (_, Some("int64")) | (Some("integer"), _) => (i64::MIN, i64::MAX),
+    let (least, greatest) = match schema.get("format").and_then(Value::as_str) {
+        Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
+        Some("int64") => (i64::MIN, i64::MAX),
         _ => return,
     };
     schema.entry("minimum").or_insert(least.into());

@@ -269,23 +269,6 @@ fn an_answer_is_judged_by_its_status() {
 }
 
 #[test]
-fn a_failure_inside_a_success_has_a_schema_of_its_own() {
-    let mut document = document(&json!({ "Body": { "type": "object", "required": ["id"] } }));
-    document["paths"]["/things/{id}"]["put"]["responses"]["200"]["x-enroll-failure"] =
-        json!({ "pointer": "/success", "equals": 0, "schema": { "required": ["error"] } });
-    let contract = read(&document).unwrap();
-    let put = contract.operations().find(|operation| operation.id() == "putThing").unwrap();
-    let places = |body: &str| -> Vec<_> {
-        let violations = put.check_answer(200, &headers(), body.as_bytes());
-        violations.into_iter().map(|violation| violation.location).collect()
-    };
-    assert_eq!(places(r#"{"success": 1, "id": 1}"#), [""; 0]);
-    assert_eq!(places(r#"{"success": 1, "error": 1}"#), ["body /id"]);
-    assert_eq!(places(r#"{"success": 0, "error": 1}"#), [""; 0]);
-    assert_eq!(places(r#"{"success": 0, "id": 1}"#), ["body /error"]);
-}
-
-#[test]
 fn a_document_that_is_not_understood_is_refused_with_the_place() {
     let with = |pointer: &str, value: Value| {
         let mut document =
