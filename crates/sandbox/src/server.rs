@@ -48,7 +48,12 @@ pub(crate) struct Mount {
 }
 
 /// Serves until `stop` changes or its sender is dropped; then answers under way are finished.
-pub(crate) async fn serve(mount: Mount, services: Arc<Services>, limits: Limits, mut stop: watch::Receiver<()>) {
+pub(crate) async fn serve(
+    mount: Mount,
+    services: Arc<Services>,
+    limits: Limits,
+    mut stop: watch::Receiver<()>,
+) {
     let Mount { listener, only } = mount;
     let room = Arc::new(Semaphore::new(limits.connections));
     let mut connections = JoinSet::new();
@@ -64,7 +69,8 @@ pub(crate) async fn serve(mount: Mount, services: Arc<Services>, limits: Limits,
         };
         match accepted {
             Ok((stream, _)) => {
-                let connection = Connection { services: Arc::clone(&services), only, limits, stop: stop.clone() };
+                let connection =
+                    Connection { services: Arc::clone(&services), only, limits, stop: stop.clone() };
                 connections.spawn(async move {
                     connection.serve(stream).await;
                     drop(place);
@@ -99,6 +105,13 @@ impl Connection {
         let mut unread = Bytes::new();
         while let Some((raw, rest)) = self.serve_http(&mut reader, &mut writer, unread).await {
             unread = rest;
+            if raw.1 == Then::Reset {
+                // A zero linger makes the operating system send a reset in place of an end, unless the writer is
+                // dropped: it would send the end first.
+                let _ = writer.as_ref().set_zero_linger();
+                writer.forget();
+                return;
+            }
             if !self.write_raw(raw, &mut reader, &mut writer).await {
                 return;
             }
@@ -148,11 +161,6 @@ impl Connection {
     /// Whether the connection goes on.
     async fn write_raw(&mut self, raw: Raw, reader: &mut OwnedReadHalf, writer: &mut OwnedWriteHalf) -> bool {
         let (bytes, then) = raw;
-        if then == Then::Reset {
-            // A zero linger makes the operating system send a reset in place of an end.
-            let _ = writer.as_ref().set_zero_linger();
-            return false;
-        }
         if writer.write_all(&bytes).await.is_err() {
             return false;
         }
