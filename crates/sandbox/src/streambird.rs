@@ -263,7 +263,7 @@ impl Streambird {
 
     fn create_wallet(&self, call: &Call) -> Result<Answer, Answer> {
         let fields = call.object().map_err(bad_request)?;
-        let user_id = filled(&fields, "user_id")
+        let user_id = text(&fields, "user_id")
             .and_then(|user_id| user_id.ok_or("user_id is required".to_owned()))
             .map_err(bad_request)?;
         if text(&fields, "wallet_type").map_err(bad_request)?.is_none() {
