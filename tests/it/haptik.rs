@@ -4,10 +4,9 @@ use enroll::Delivery;
 use enroll::haptik::mock::MockServerExt;
 use enroll::haptik::{Client, types};
 use enroll::httpmock::MockServer;
-use enroll_sandbox::Sandbox;
 use serde_json::{Value, json};
 
-use crate::support::{Capture, once, printed, subjects};
+use crate::support::{Capture, once, printed, sandbox, subjects};
 
 /// What the provider documents for credentials.
 const CREDENTIALS: &[(&str, &str)] = &[("authorization", "Bearer fake-token"), ("client-id", "fake-client")];
@@ -273,8 +272,8 @@ async fn unknown_fields_and_nulls_in_an_answer_are_tolerated() {
 
 #[tokio::test]
 async fn creating_twice_leaves_one_user_with_the_later_details() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let clients = sandbox.config().build().unwrap();
+    let (sandbox, config) = sandbox().await;
+    let clients = config.build().unwrap();
     let haptik = clients.haptik().unwrap();
     haptik.create_user().auth_id("member-42").name("Ada").send().await.unwrap();
     haptik.create_user().auth_id("member-42").name("Ada Lovelace").send().await.unwrap();
@@ -285,8 +284,8 @@ async fn creating_twice_leaves_one_user_with_the_later_details() {
 
 #[tokio::test]
 async fn every_field_is_kept_and_an_update_changes_only_what_it_names() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let clients = sandbox.config().build().unwrap();
+    let (sandbox, config) = sandbox().await;
+    let clients = config.build().unwrap();
     let haptik = clients.haptik().unwrap();
     with_every_field!(haptik.create_user()).send().await.unwrap();
     haptik.update_user().auth_id("member-42").mobile_no("+14155550124").send().await.unwrap();
@@ -313,8 +312,8 @@ async fn every_field_is_kept_and_an_update_changes_only_what_it_names() {
 
 #[tokio::test]
 async fn what_the_provider_refuses_leaves_no_user() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let clients = sandbox.config().build().unwrap();
+    let (sandbox, config) = sandbox().await;
+    let clients = config.build().unwrap();
     let haptik = clients.haptik().unwrap();
 
     let call = haptik.create_user().auth_id("member-42").custom_data(json!({"home": {"city": "London"}}));

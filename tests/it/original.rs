@@ -13,10 +13,9 @@ use enroll::original::builder::CreateUser;
 use enroll::original::mock::MockServerExt;
 use enroll::original::{Client, types};
 use enroll::{Delivery, Null};
-use enroll_sandbox::Sandbox;
 use serde_json::{Value, json};
 
-use crate::support::{Capture, Received, once, printed, subjects};
+use crate::support::{Capture, Received, once, printed, sandbox, subjects};
 
 const API_KEY: &str = "fake-api-key";
 const API_SECRET: &str = "fake-api-secret-not-for-any-real-app";
@@ -256,8 +255,8 @@ async fn a_redirect_is_not_followed_and_no_credentials_go_to_the_other_host() {
 
 #[tokio::test]
 async fn a_duplicate_is_refused_typed_and_leaves_one_user() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let clients = sandbox.config().build().unwrap();
+    let (sandbox, config) = sandbox().await;
+    let clients = config.build().unwrap();
     let original = clients.original().unwrap();
     let create = || original.create_user();
     let first = create().user_external_id("member-42").email("ada@example.com").send().await.unwrap();
@@ -282,8 +281,8 @@ async fn a_duplicate_is_refused_typed_and_leaves_one_user() {
 
 #[tokio::test]
 async fn each_creation_without_a_key_makes_another_user() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let clients = sandbox.config().build().unwrap();
+    let (sandbox, config) = sandbox().await;
+    let clients = config.build().unwrap();
     let original = clients.original().unwrap();
     let mut uids = Vec::new();
     for call in [
@@ -300,8 +299,8 @@ async fn each_creation_without_a_key_makes_another_user() {
 
 #[tokio::test]
 async fn a_user_is_found_by_uid_and_by_both_keys() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let clients = sandbox.config().build().unwrap();
+    let (_sandbox, config) = sandbox().await;
+    let clients = config.build().unwrap();
     let original = clients.original().unwrap();
     let (external_id, email) = ("member 42/7 & sons", "ada+test&x=1@example.com");
     original.create_user().send().await.unwrap();
@@ -319,8 +318,8 @@ async fn a_user_is_found_by_uid_and_by_both_keys() {
 
 #[tokio::test]
 async fn nobody_is_found_by_an_unknown_uid_or_key() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let clients = sandbox.config().build().unwrap();
+    let (sandbox, config) = sandbox().await;
+    let clients = config.build().unwrap();
     let original = clients.original().unwrap();
     let error = original.get_user().uid("000000000000").send().await.unwrap_err();
     assert_eq!(error.status().unwrap(), 404);
@@ -334,8 +333,8 @@ async fn nobody_is_found_by_an_unknown_uid_or_key() {
 
 #[tokio::test]
 async fn what_the_provider_refuses_leaves_no_user() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let clients = sandbox.config().build().unwrap();
+    let (sandbox, config) = sandbox().await;
+    let clients = config.build().unwrap();
     let call = clients.original().unwrap().create_user().user_external_id("").email("no address");
     let error = call.send().await.unwrap_err();
     assert_eq!(error.status().unwrap(), 400);

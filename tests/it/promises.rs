@@ -2,6 +2,8 @@
 
 use enroll::{Clients, Config, ConfigError, Error, NoBody, Response};
 
+use crate::support::sandbox;
+
 fn can_be_shared<T: Clone + Send + Sync + 'static>() {}
 
 fn can_be_sent<T: Send>(_: T) {}
@@ -70,8 +72,8 @@ fn calls_are_made_on_any_thread() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_runs_in_a_task_that_owns_its_client() {
-    let sandbox = enroll_sandbox::Sandbox::start().await.unwrap();
-    let clients = sandbox.config().build().unwrap();
+    let (sandbox, config) = sandbox().await;
+    let clients = config.build().unwrap();
     let tasks = ["member-1", "member-2", "member-3"].map(|auth_id| {
         let haptik = clients.haptik().unwrap().clone();
         tokio::spawn(async move { haptik.create_user().auth_id(auth_id).send().await.map(drop) })

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use enroll_sandbox::Sandbox;
 use serde_json::json;
 
 use crate::logs::Logs;
 use crate::redaction::{Creates, EMAIL, NAME, TOKEN, assert_hidden, clients, config, success};
-use crate::support::{Waits, once};
+use crate::support::{Waits, once, sandbox};
 use crate::wire::{Then, Wire, answer, nobody};
 
 /// Looks for the canaries in what was logged, and that something was: by this SDK, and by the crates below it.
@@ -50,9 +49,9 @@ async fn creates_are_logged_by_template_and_status() {
 
 #[tokio::test]
 async fn signed_and_exchanged_tokens_are_not_logged() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let (sandbox, config) = sandbox().await;
     let logs = Logs::capture();
-    let set = sandbox.config().build().unwrap();
+    let set = config.build().unwrap();
     set.original().unwrap().create_user().email(EMAIL).send().await.unwrap();
     set.digipay().unwrap().user_register().email(EMAIL).send().await.unwrap();
     let text = logs.text();
@@ -170,8 +169,8 @@ async fn a_call_and_each_of_its_attempts_have_a_span_of_their_own() {
 
 #[tokio::test]
 async fn a_refusal_inside_a_success_is_logged_as_one() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let clients = sandbox.config().build().unwrap();
+    let (_sandbox, config) = sandbox().await;
+    let clients = config.build().unwrap();
     let register =
         || clients.digipay().unwrap().user_register().dial_code("+1").phone_number("4155550123").send();
     register().await.unwrap();
@@ -185,9 +184,9 @@ async fn a_refusal_inside_a_success_is_logged_as_one() {
 
 #[tokio::test]
 async fn the_exchange_of_a_token_is_an_attempt_of_its_own_operation() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let (_sandbox, config) = sandbox().await;
     let logs = Logs::capture();
-    sandbox.config().build().unwrap().digipay().unwrap().user_register().email(EMAIL).send().await.unwrap();
+    config.build().unwrap().digipay().unwrap().user_register().email(EMAIL).send().await.unwrap();
     let text = logs.text();
     let attempts: Vec<_> = text.lines().filter(|line| line.contains(" span attempt ")).collect();
     assert_eq!(attempts, [attempt_span("authenticate", 0, 0), attempt_span("user_register", 0, 0)]);

@@ -1,6 +1,6 @@
 //! The samples of the documentation: compiled, and run against the sandbox.
 
-use enroll_sandbox::Sandbox;
+use crate::support::sandbox;
 
 include!(concat!(env!("OUT_DIR"), "/samples.rs"));
 
@@ -21,8 +21,8 @@ fn assert_reasonable<E: std::fmt::Display>(
 
 #[tokio::test]
 async fn every_sample_runs() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let clients = sandbox.config().build().unwrap();
+    let (_sandbox, config) = sandbox().await;
+    let clients = config.build().unwrap();
     assert_reasonable("digipay", digipay::all(clients.digipay().unwrap()).await);
     assert_reasonable("haptik", haptik::all(clients.haptik().unwrap()).await);
     assert_reasonable("original", original::all(clients.original().unwrap()).await);
@@ -31,8 +31,8 @@ async fn every_sample_runs() {
 
 #[tokio::test]
 async fn the_samples_create_a_user_each() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let clients = sandbox.config().build().unwrap();
+    let (sandbox, config) = sandbox().await;
+    let clients = config.build().unwrap();
     digipay::user_register(clients.digipay().unwrap()).await.unwrap();
     haptik::create_user(clients.haptik().unwrap()).await.unwrap();
     original::create_user(clients.original().unwrap()).await.unwrap();
@@ -45,8 +45,8 @@ async fn the_samples_create_a_user_each() {
 
 #[tokio::test]
 async fn the_samples_of_outcomes_tell_what_has_become_of_the_account() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let clients = sandbox.config().build().unwrap();
+    let (_sandbox, config) = sandbox().await;
+    let clients = config.build().unwrap();
     let clients = &clients;
     let next = |results: Vec<(&'static str, Result<&'static str, _>)>| -> Vec<_> {
         let unwrap = |result: Result<&'static str, Box<dyn std::error::Error + Send + Sync>>| result.unwrap();

@@ -12,7 +12,7 @@ mod wallet_types;
 use enroll::streambird::Client;
 use enroll_sandbox::Sandbox;
 
-use crate::support::once;
+use crate::support::{self, once};
 
 /// What the provider documents for credentials.
 const CREDENTIALS: &[(&str, &str)] = &[("authorization", "Bearer sk_test_fake")];
@@ -27,7 +27,7 @@ fn client(base_url: impl Into<String>) -> Client {
 
 /// A sandbox, and a client of it.
 async fn sandbox() -> (Sandbox, Client) {
-    let sandbox = Sandbox::start().await.unwrap();
-    let client = sandbox.config().build().unwrap().streambird().unwrap().clone();
+    let (sandbox, config) = support::sandbox().await;
+    let client = config.build().unwrap().streambird().unwrap().clone();
     (sandbox, client)
 }

@@ -1,4 +1,4 @@
-//! What several tests need: a look at the request exactly as it was received, and another environment.
+//! What several tests need: a sandbox, a look at the request exactly as it was received, and another environment.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -6,8 +6,29 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use enroll::httpmock::{HttpMockRequest, MockServer, When};
-use enroll::{HttpOptions, Retry};
+use enroll::{Config, HttpOptions, Retry};
+use enroll_sandbox::Sandbox;
 use serde_json::Value;
+
+/// A sandbox, and the configuration of clients that use it: straight, or by way of the judges that
+/// `cargo xtask peers` puts before it.
+///
+/// Judges forward to one port, so that with them there is one sandbox at a time, and one test.
+pub(crate) async fn sandbox() -> (Sandbox, Config) {
+    let Ok(judges) = std::env::var("ENROLL_JUDGES") else {
+        let sandbox = Sandbox::start().await.unwrap();
+        let config = sandbox.config();
+        return (sandbox, config);
+    };
+    // `PORT=4010 HAPTIK_BASE_URL=http://127.0.0.1:4011 …`
+    let variable = |wanted: &str| {
+        let mut variables = judges.split(' ').filter_map(|variable| variable.split_once('='));
+        variables.find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned())
+    };
+    let sandbox = Sandbox::start_on(variable("PORT").unwrap().parse().unwrap()).await.unwrap();
+    let config = sandbox.config().overlay(Config::from_variables(variable));
+    (sandbox, config)
+}
 
 /// Options of a client that sends every request once: for tests of what one answer means.
 pub(crate) fn once() -> HttpOptions {

@@ -10,7 +10,7 @@ use enroll_sandbox::Sandbox;
 use tokio::net::TcpSocket;
 
 use crate::logs::Logs;
-use crate::support::{once, repeat_with_environment};
+use crate::support::{once, repeat_with_environment, sandbox};
 use crate::wire::{Then, Wire, answer, cut_answer, haptik, nobody};
 
 const USER: &str = r#"{"auth_id": "member-42"}"#;
@@ -437,8 +437,8 @@ async fn no_proxy_ever_sees_what_is_meant_for_this_machine() {
 
 #[tokio::test]
 async fn a_failure_inside_a_success_is_a_refusal_in_the_history_too() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let clients = sandbox.config().build().unwrap();
+    let (_sandbox, config) = sandbox().await;
+    let clients = config.build().unwrap();
     let register = clients.digipay().unwrap().user_register().dial_code("+1").phone_number("4155550123");
     let _ = register.clone().send().await.unwrap();
     let error = register.send().await.unwrap_err();
@@ -449,8 +449,8 @@ async fn a_failure_inside_a_success_is_a_refusal_in_the_history_too() {
 
 #[tokio::test]
 async fn an_account_that_exists_is_named_in_the_message() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let clients = sandbox.config().build().unwrap();
+    let (_sandbox, config) = sandbox().await;
+    let clients = config.build().unwrap();
     let create = clients.original().unwrap().create_user().user_external_id("member-42");
     let _ = create.clone().send().await.unwrap();
     let error = create.send().await.unwrap_err();

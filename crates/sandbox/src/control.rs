@@ -78,9 +78,7 @@ fn handle(services: &Services, operation: &str, call: &Call) -> Result<Answer, A
             services.clock.advance(Duration::from_secs(seconds));
             Ok(done(clock(services)))
         }
-        "mintForUser" => {
-            found(services.original.mint(call.parameter("uid"))).map(|()| done(state(services)))
-        }
+        "mintForUser" => found(services.original.mint(call.parameter("uid"))).map(|()| done(state(services))),
         "verifyUser" => {
             found(services.streambird.verify(call.parameter("user_id"))).map(|()| done(state(services)))
         }
@@ -202,9 +200,8 @@ fn next() -> When {
 fn add_fault(services: &Services, call: &Call) -> Result<Answer, Answer> {
     let body = call.object();
     let provider = text(&body, "provider").unwrap_or_default();
-    let service = services
-        .find(&provider)
-        .ok_or_else(|| refuse(StatusCode::NOT_FOUND, "there is no such provider"))?;
+    let service =
+        services.find(&provider).ok_or_else(|| refuse(StatusCode::NOT_FOUND, "there is no such provider"))?;
     let operation = match text(&body, "operation") {
         None => None,
         Some(wanted) => {

@@ -8,9 +8,9 @@ use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use http::StatusCode;
 use serde_json::{Value, json};
 
 pub use self::details::Details;
@@ -175,7 +175,8 @@ impl Provider for DigiPay {
         }
         let given = call.authorization("Token").ok_or_else(|| unauthorized("The token is missing."))?;
         let state = self.lock();
-        let token = state.tokens.find("token", given).ok_or_else(|| unauthorized("The token is not known."))?;
+        let token =
+            state.tokens.find("token", given).ok_or_else(|| unauthorized("The token is not known."))?;
         if token.expires > self.clock.now() { Ok(()) } else { Err(unauthorized("The token has expired.")) }
     }
 
@@ -438,11 +439,13 @@ impl<'a> List<'a> {
 /// An integer of the query string; one that no user can have counts as the nearest that fits.
 fn integer(call: &Call, name: &str) -> Result<Option<i64>, Answer> {
     let Some(value) = call.query(name) else { return Ok(None) };
-    match value.parse::<i64>().map_err(|error| error.kind().clone()) {
+    match value.parse::<i64>() {
         Ok(number) => Ok(Some(number)),
-        Err(IntErrorKind::PosOverflow) => Ok(Some(i64::MAX)),
-        Err(IntErrorKind::NegOverflow) => Ok(Some(i64::MIN)),
-        Err(_) => Err(bad_request()),
+        Err(error) => match error.kind() {
+            IntErrorKind::PosOverflow => Ok(Some(i64::MAX)),
+            IntErrorKind::NegOverflow => Ok(Some(i64::MIN)),
+            _ => Err(bad_request()),
+        },
     }
 }
 

@@ -142,7 +142,8 @@ impl Services {
     ) -> Answer {
         let violations = operation.check(&call.as_request());
         let answer = service.act(operation.id(), call, &violations);
-        let own = operation.check_answer(answer.status().as_u16(), answer.headers(), answer.body().as_bytes());
+        let own =
+            operation.check_answer(answer.status().as_u16(), answer.headers(), answer.body().as_bytes());
         if !own.is_empty() {
             self.log.note_deviation(format!("{} {}: {}", service.name(), operation.id(), sentence(&own)));
         }
@@ -171,8 +172,7 @@ impl Services {
 
 /// Answers a path that exists, but not with this method.
 fn wrong_method(service: &dyn Service, allowed: &[&str]) -> Answer {
-    let refused =
-        service.refuse(StatusCode::METHOD_NOT_ALLOWED, "the method is not allowed for this path");
+    let refused = service.refuse(StatusCode::METHOD_NOT_ALLOWED, "the method is not allowed for this path");
     match HeaderValue::from_str(&allowed.join(", ")) {
         Ok(allow) => refused.with_header(ALLOW, allow),
         Err(_) => refused,

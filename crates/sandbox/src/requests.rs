@@ -138,7 +138,15 @@ mod tests {
             .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
             .collect();
         let body = b"planted-body".to_vec();
-        ReceivedRequest { provider: None, operation: None, fault: None, method: "GET".to_owned(), path: path.to_owned(), headers, body }
+        ReceivedRequest {
+            provider: None,
+            operation: None,
+            fault: None,
+            method: "GET".to_owned(),
+            path: path.to_owned(),
+            headers,
+            body,
+        }
     }
 
     #[test]

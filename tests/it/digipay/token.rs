@@ -15,7 +15,7 @@ use enroll_sandbox::Sandbox;
 use serde_json::{Value, json};
 
 use super::{builder, no_users, registered};
-use crate::support::{Capture, Waits};
+use crate::support::{Capture, Waits, sandbox};
 
 /// When the token of the documentation's sample runs out: `2024-01-24 18:18:38` in Indian time, in epoch seconds.
 const SAMPLE_EXPIRY: u64 = 1_706_100_518;
@@ -482,8 +482,8 @@ async fn an_exchange_refused_after_a_401_ends_the_call_without_a_second_attempt(
 
 #[tokio::test]
 async fn ten_calls_on_the_sandbox_exchange_once() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let clients = sandbox.config().build().unwrap();
+    let (sandbox, config) = sandbox().await;
+    let clients = config.build().unwrap();
     let digipay = clients.digipay().unwrap();
     let mut calls: Vec<_> = (0..10).map(|_| Box::pin(digipay.list_users().send())).collect();
     start(&mut calls).await;
@@ -498,8 +498,8 @@ async fn ten_calls_on_the_sandbox_exchange_once() {
 
 #[tokio::test]
 async fn a_token_that_ran_out_by_the_clock_is_replaced_before_anything_is_sent() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let clients = sandbox.config().build().unwrap();
+    let (sandbox, config) = sandbox().await;
+    let clients = config.build().unwrap();
     let digipay = clients.digipay().unwrap();
     digipay.user_register().first_name("Ada").send().await.unwrap();
     sandbox.advance(Duration::from_secs(3_600));
@@ -511,9 +511,9 @@ async fn a_token_that_ran_out_by_the_clock_is_replaced_before_anything_is_sent()
 
 #[tokio::test]
 async fn calls_that_are_refused_together_renew_the_token_once() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let (sandbox, config) = sandbox().await;
     // The client's own clock stands still, so that it learns of the expiry from the provider.
-    let config = sandbox.config().with_http(Clock::at(SAMPLE_EXPIRY).options());
+    let config = config.with_http(Clock::at(SAMPLE_EXPIRY).options());
     let clients = config.build().unwrap();
     let digipay = clients.digipay().unwrap();
     digipay.list_users().send().await.unwrap();

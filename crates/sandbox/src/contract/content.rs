@@ -34,7 +34,9 @@ impl Contents {
         let contents = raw.iter().map(|(media_type, raw)| {
             let media_type = essence(media_type);
             if !is_json(&media_type) && raw.schema.get("type") != Some(&Value::from("string")) {
-                return Err(format!("a body of {media_type} is text to us; its schema must be of type string"));
+                return Err(format!(
+                    "a body of {media_type} is text to us; its schema must be of type string"
+                ));
             }
             let schema = document.schema(&raw.schema).map_err(|error| format!("{media_type}: {error}"))?;
             Ok(Content { media_type, schema })

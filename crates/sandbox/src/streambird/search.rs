@@ -1,16 +1,19 @@
 //! Streambird's search: conditions on the fields of a user, and pages with a cursor.
 
+use std::cmp::Ordering;
+
 use serde_json::{Map, Value, json};
 
 use super::user::User;
 use crate::message::{map, text};
 
-const LIMITS: std::ops::RangeInclusive<u64> = 10..=100;
+/// How many users a page has when the request does not say; the spec bounds what it may say.
 const DEFAULT_LIMIT: u64 = 50;
 
 /// One page of the users that match, as it is answered; or what is wrong with the request.
 pub(super) fn search(users: &[&User], request: &Map<String, Value>) -> Result<Value, String> {
-    let limit = limit(request)?;
+    let limit = request.get("limit").and_then(Value::as_u64).unwrap_or(DEFAULT_LIMIT);
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let start = start(users, request)?;
     let filters = Filters::parse(request)?;
 
@@ -18,16 +21,6 @@ pub(super) fn search(users: &[&User], request: &Map<String, Value>) -> Result<Va
     let mut rest = users[start..].iter().filter(|user| filters.match_user(user));
     let page: Vec<Value> = rest.by_ref().take(limit).map(|user| user.to_json()).collect();
     Ok(json!({ "users": page, "total_count": total_count, "has_more": rest.next().is_some() }))
-}
-
-fn limit(request: &Map<String, Value>) -> Result<usize, String> {
-    let limit = match request.get("limit") {
-        None | Some(Value::Null) => Some(DEFAULT_LIMIT),
-        Some(limit) => limit.as_u64().filter(|limit| LIMITS.contains(limit)),
-    };
-    limit
-        .and_then(|limit| usize::try_from(limit).ok())
-        .ok_or_else(|| format!("limit must be an integer from {} to {}", LIMITS.start(), LIMITS.end()))
 }
 
 /// The place after the user that the cursor names.
@@ -53,12 +46,8 @@ impl Filters {
             Some("OR") => false,
             _ => return Err("filters.operator must be AND or OR".to_owned()),
         };
-        let fields = match filters.get("fields") {
-            None | Some(Value::Null) => &vec![],
-            Some(Value::Array(fields)) if !fields.is_empty() => fields,
-            Some(_) => return Err("filters.fields must be an array of at least one condition".to_owned()),
-        };
-        let conditions = fields.iter().map(Condition::parse).collect::<Result<_, _>>()?;
+        let fields = filters.get("fields").and_then(Value::as_array).into_iter().flatten();
+        let conditions = fields.map(Condition::parse).collect::<Result<_, _>>()?;
         Ok(Self { all, conditions })
     }
 
@@ -73,97 +62,97 @@ impl Filters {
 }
 
 /// One condition: a field of the user, compared with a value. A user with several e-mail addresses meets it if one
-/// of them does.
+/// of them does, and one with none never.
 struct Condition {
     field: Field,
     comparison: Comparison,
 }
 
-/// The fields that the sandbox can compare.
-enum Field {
-    UserId,
-    Status,
-    FullName,
-    Email,
-    EmailId,
-    PhoneNumber,
-    PhoneNumberId,
-    WalletId,
-    WalletPublicAddress,
-}
+/// What a field is in a user.
+type Field = fn(&User) -> Vec<Value>;
+
+/// Every documented field. Those that end in `_match` are searched for a part.
+const FIELDS: &[(&str, Field)] = &[
+    ("user_id", |user| vec![json!(user.user_id)]),
+    ("status", |user| vec![json!(user.status)]),
+    ("full_name_match", |user| vec![json!(format!("{} {}", user.first_name, user.last_name))]),
+    ("phone_number", |user| user.phone_numbers.iter().map(|it| json!(it.value)).collect()),
+    ("phone_number_id", |user| user.phone_numbers.iter().map(|it| json!(it.id)).collect()),
+    ("phone_number_match", |user| user.phone_numbers.iter().map(|it| json!(it.value)).collect()),
+    ("phone_number_verified", |user| user.phone_numbers.iter().map(|it| json!(it.verified)).collect()),
+    ("email", |user| user.emails.iter().map(|it| json!(it.value)).collect()),
+    ("email_id", |user| user.emails.iter().map(|it| json!(it.id)).collect()),
+    ("email_verified", |user| user.emails.iter().map(|it| json!(it.verified)).collect()),
+    ("email_match", |user| user.emails.iter().map(|it| json!(it.value)).collect()),
+    ("wallet_public_address", |user| user.wallets.iter().map(|it| json!(it.public_address)).collect()),
+    ("wallet_id", |user| user.wallets.iter().map(|it| json!(it.id)).collect()),
+    // Nobody signs in here, so nobody has set up another way to.
+    ("totp_id", |_| vec![]),
+    ("totp_verified", |_| vec![]),
+    ("idp_provider", |_| vec![]),
+];
 
 enum Comparison {
     /// Whatever the case.
     Contains(String),
-    Eq(String),
-    In(Vec<String>),
-    Between(String, String),
-    Lt(String),
-    Gt(String),
+    Eq(Value),
+    In(Vec<Value>),
+    Between(Value, Value),
+    Lt(Value),
+    Gt(Value),
 }
 
 impl Condition {
     fn parse(condition: &Value) -> Result<Self, String> {
         let condition = condition.as_object().ok_or("filters.fields must hold objects")?;
-        let (field, is_fuzzy) = match text(condition, "field").as_deref() {
-            Some("user_id") => (Field::UserId, false),
-            Some("status") => (Field::Status, false),
-            Some("full_name_match") => (Field::FullName, true),
-            Some("email") => (Field::Email, false),
-            Some("email_id") => (Field::EmailId, false),
-            Some("email_match") => (Field::Email, true),
-            Some("phone_number") => (Field::PhoneNumber, false),
-            Some("phone_number_id") => (Field::PhoneNumberId, false),
-            Some("phone_number_match") => (Field::PhoneNumber, true),
-            Some("wallet_id") => (Field::WalletId, false),
-            Some("wallet_public_address") => (Field::WalletPublicAddress, false),
-            Some(_) => return Err("the sandbox does not search by this field".to_owned()),
-            None => return Err("field is required".to_owned()),
+        let name = text(condition, "field").ok_or("field is required")?;
+        let (_, field) =
+            FIELDS.iter().find(|(known, _)| *known == name).ok_or("there is no such field to search by")?;
+        let operand = |name| {
+            let missing = || format!("{name} is required by this operator");
+            condition.get(name).cloned().ok_or_else(missing)
         };
         let comparison = match text(condition, "operator").as_deref() {
-            Some("eq") if is_fuzzy => Comparison::Contains(operand(condition, "value")?.to_lowercase()),
-            Some(_) if is_fuzzy => return Err("a field that matches takes eq only".to_owned()),
-            Some("eq") => Comparison::Eq(operand(condition, "value")?),
-            Some("in") => Comparison::In(operands(condition)?),
-            Some("between") => {
-                Comparison::Between(operand(condition, "value")?, operand(condition, "second_value")?)
+            Some("eq") if name.ends_with("_match") => {
+                let part = operand("value")?;
+                // Whatever is no text is looked for as JSON has it.
+                let part = part.as_str().map_or_else(|| part.to_string(), str::to_owned);
+                Comparison::Contains(part.to_lowercase())
             }
-            Some("lt") => Comparison::Lt(operand(condition, "value")?),
-            Some("gt") => Comparison::Gt(operand(condition, "value")?),
+            Some(_) if name.ends_with("_match") => {
+                return Err("a field that matches takes eq only".to_owned());
+            }
+            Some("eq") => Comparison::Eq(operand("value")?),
+            Some("in") => match operand("values")? {
+                Value::Array(values) => Comparison::In(values),
+                _ => return Err("values must be an array".to_owned()),
+            },
+            Some("between") => Comparison::Between(operand("value")?, operand("second_value")?),
+            Some("lt") => Comparison::Lt(operand("value")?),
+            Some("gt") => Comparison::Gt(operand("value")?),
             _ => return Err("operator must be eq, in, between, lt or gt".to_owned()),
         };
-        Ok(Self { field, comparison })
+        Ok(Self { field: *field, comparison })
     }
 
     fn holds(&self, user: &User) -> bool {
-        let compare = |value: &String| match &self.comparison {
-            Comparison::Contains(wanted) => value.to_lowercase().contains(wanted),
+        (self.field)(user).iter().any(|value| match &self.comparison {
+            Comparison::Contains(wanted) => {
+                value.as_str().is_some_and(|value| value.to_lowercase().contains(wanted))
+            }
             Comparison::Eq(wanted) => value == wanted,
             Comparison::In(wanted) => wanted.contains(value),
-            Comparison::Between(low, high) => low <= value && value <= high,
-            Comparison::Lt(bound) => value < bound,
-            Comparison::Gt(bound) => value > bound,
-        };
-        match self.field {
-            Field::UserId => compare(&user.user_id),
-            Field::Status => compare(&user.status),
-            Field::FullName => compare(&format!("{} {}", user.first_name, user.last_name)),
-            Field::Email => user.emails.iter().any(|it| compare(&it.value)),
-            Field::EmailId => user.emails.iter().any(|it| compare(&it.id)),
-            Field::PhoneNumber => user.phone_numbers.iter().any(|it| compare(&it.value)),
-            Field::PhoneNumberId => user.phone_numbers.iter().any(|it| compare(&it.id)),
-            Field::WalletId => user.wallets.iter().any(|it| compare(&it.id)),
-            Field::WalletPublicAddress => user.wallets.iter().any(|it| compare(&it.public_address)),
-        }
+            Comparison::Between(low, high) => {
+                matches!((order(low, value), order(value, high)), (Some(below), Some(above))
+                    if below.is_le() && above.is_le())
+            }
+            Comparison::Lt(bound) => order(value, bound).is_some_and(Ordering::is_lt),
+            Comparison::Gt(bound) => order(value, bound).is_some_and(Ordering::is_gt),
+        })
     }
 }
 
-fn operand(condition: &Map<String, Value>, name: &str) -> Result<String, String> {
-    text(condition, name).ok_or_else(|| format!("{name} is required by this operator"))
-}
-
-fn operands(condition: &Map<String, Value>) -> Result<Vec<String>, String> {
-    let values = condition.get("values").and_then(Value::as_array).ok_or("values must be an array")?;
-    let texts: Option<Vec<String>> = values.iter().map(|value| value.as_str().map(str::to_owned)).collect();
-    texts.ok_or_else(|| "values must hold strings".to_owned())
+/// The order of two texts. Nothing else has one: no field holds a number.
+fn order(left: &Value, right: &Value) -> Option<Ordering> {
+    Some(left.as_str()?.cmp(right.as_str()?))
 }

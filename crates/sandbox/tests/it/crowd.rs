@@ -79,7 +79,8 @@ async fn nobody_is_lost_and_nobody_is_there_twice() {
     let bearer = format!("Bearer {}", streambird.api_key());
     let headers = [("authorization", bearer.as_str())];
     let call = |name| {
-        let body = json!({ "email": format!("ada{name}@example.com"), "phone_number": format!("+14155{name}") });
+        let body =
+            json!({ "email": format!("ada{name}@example.com"), "phone_number": format!("+14155{name}") });
         post(streambird.base_url(), "/v1/auth/users/create", &headers, body)
     };
     assert_eq!(create(call, |status, _| status == 200).await, PEOPLE);
