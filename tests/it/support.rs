@@ -25,7 +25,7 @@ pub(crate) async fn sandbox() -> (Sandbox, Config) {
         let mut variables = judges.split(' ').filter_map(|variable| variable.split_once('='));
         variables.find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned())
     };
-    let sandbox = Sandbox::start_on(variable("PORT").unwrap().parse().unwrap()).await.unwrap();
+    let sandbox = Sandbox::builder().port(variable("PORT").unwrap().parse().unwrap()).start().await.unwrap();
     let config = sandbox.config().overlay(Config::from_variables(variable));
     (sandbox, config)
 }
