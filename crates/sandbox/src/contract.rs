@@ -8,7 +8,7 @@ mod answer;
 mod content;
 mod credentials;
 mod document;
-#[cfg(any(test, fuzzing))]
+#[cfg(test)]
 pub(crate) mod examples;
 mod json;
 mod operation;
@@ -98,7 +98,7 @@ impl Contract {
         }
     }
 
-    /// Every operation, ordered by path.
+    /// Every operation.
     pub(crate) fn operations(&self) -> impl Iterator<Item = &OperationContract> {
         self.operations.iter()
     }

@@ -1,4 +1,4 @@
-//! What the fuzzer in `fuzz/` calls, and what keeps its finds: compiled for it and for tests only.
+//! What the fuzzer in `fuzz/` calls: compiled for it and for tests only. What it finds becomes a test below.
 
 use std::sync::LazyLock;
 
@@ -131,13 +131,21 @@ mod tests {
         }
     }
 
+    /// Anybody who fuzzes names a folder for them, and everybody else has them written somewhere once and read again.
     #[test]
-    #[ignore = "writes files; fuzz/README.md says when to call it"]
-    fn write_the_seeds() {
-        let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/request");
-        std::fs::create_dir_all(corpus).unwrap();
-        for (name, seed) in seeds() {
-            std::fs::write(format!("{corpus}/{name}"), seed).unwrap();
+    fn the_seeds_are_files_for_the_fuzzer() {
+        let elsewhere = std::env::temp_dir().join(format!("enroll-seeds-{}", std::process::id()));
+        let named = std::env::var_os("ENROLL_FUZZ_SEEDS").map(std::path::PathBuf::from);
+        let folder = named.clone().unwrap_or_else(|| elsewhere.clone());
+        std::fs::create_dir_all(&folder).unwrap();
+        let seeds = seeds();
+        for (name, seed) in &seeds {
+            std::fs::write(folder.join(name), seed).unwrap();
+            assert_eq!(&std::fs::read(folder.join(name)).unwrap(), seed, "two seeds have one name");
+        }
+        assert!(std::fs::read_dir(&folder).unwrap().count() >= seeds.len(), "two seeds have one name");
+        if named.is_none() {
+            std::fs::remove_dir_all(elsewhere).unwrap();
         }
     }
 }

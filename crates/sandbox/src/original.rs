@@ -180,10 +180,12 @@ impl Provider for Original {
     }
 
     /// One thing that is wrong with a value is answered as an object, and several as a list: both forms occur.
-    fn reject(&self, violations: &[Violation]) -> Answer {
-        let mut details: Vec<Value> = violations.iter().filter_map(detail).collect();
+    fn reject(&self, found: &[Violation]) -> Answer {
+        let mut violations: Vec<_> = found.iter().collect();
+        violations.sort_by(|one, other| one.location.cmp(&other.location));
+        let mut details: Vec<Value> = violations.iter().filter_map(|it| detail(it)).collect();
         let detail = match details.len() {
-            0 => return client_error(StatusCode::BAD_REQUEST, "bad_request", &sentence(violations)),
+            0 => return client_error(StatusCode::BAD_REQUEST, "bad_request", &sentence(found)),
             1 => details.remove(0),
             _ => Value::Array(details),
         };

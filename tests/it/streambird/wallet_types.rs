@@ -85,12 +85,3 @@ async fn a_user_gets_the_wallet_that_was_asked_for() {
         assert_eq!(wallets, [text]);
     }
 }
-
-#[tokio::test]
-async fn a_type_that_the_provider_refuses_leaves_no_user_behind() {
-    let (sandbox, client) = sandbox().await;
-    let error = client.create_user().email("ada@example.com").wallet_type("DOGE").send().await.unwrap_err();
-    assert_eq!(error.status().unwrap(), 400);
-    assert!(error.is_rejected());
-    assert!(sandbox.streambird().users().is_empty());
-}

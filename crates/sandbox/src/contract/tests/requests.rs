@@ -145,6 +145,8 @@ fn a_query_that_breaks_a_rule_is_refused_at_its_place() {
     let list = |query: &str| format!("/digipay/v3/user/user_detail?{query}");
     let table: &[(_, String, Kind, &str)] = &[
         (&original, find("email=planted"), Kind::Invalid, "query email"),
+        // A plus that is not encoded is a space.
+        (&original, find("email=planted+1@example.com"), Kind::Invalid, "query email"),
         (&original, find("email="), Kind::Invalid, "query email"),
         (&original, find("email"), Kind::Invalid, "query email"),
         (&original, find("e-mail=planted%40example.com"), Kind::Undeclared, "query e-mail"),
@@ -173,6 +175,7 @@ fn a_query_that_breaks_a_rule_is_refused_at_its_place() {
     }
     let fine = list("limit=10&skip=-1&is_active=true&search_keyword=ada+l%C3%B6velace&&user_id=");
     assert_eq!(check(&digipay, "GET", &fine, &headers(), b""), []);
+    assert_eq!(check(&original, "GET", &find("email=ada%2B1@example.com"), &headers(), b""), []);
 }
 
 #[test]

@@ -134,6 +134,9 @@ fn every_keyword_holds() {
     );
     for (format, fine, wrong) in [
         ("email", r#""ada@example.com""#, r#""ada""#),
+        // An international domain has an ASCII form, and that is what an address has to have.
+        ("email", r#""ada@xn--mnchen-3ya.example""#, r#""ada@münchen.example""#),
+        ("email", r#""ada+x@example.com""#, r#""ada@example""#),
         ("date-time", r#""2024-02-26T13:12:31.798296Z""#, r#""2024-02-26 13:12""#),
         ("date", r#""2024-02-29""#, r#""2023-02-29""#),
         ("uri", r#""https://example.com/a""#, r#""example""#),
@@ -338,6 +341,13 @@ fn a_document_that_is_not_understood_is_refused_with_the_place() {
     }
     let partly = document(&json!({ "Body": {} })).to_string().replace("/things/{id}", "/things/{id}.json");
     assert!(Contract::read(&partly).err().unwrap().contains("must be the whole segment"));
+    let deep = |levels: usize| {
+        let mut document = document(&json!({ "Body": {} }));
+        document["x-deep"] = (0..levels).fold(json!(1), |inner, _| json!([inner]));
+        read(&document).map(drop)
+    };
+    assert_eq!(deep(25), Ok(()));
+    assert!(deep(60).is_err());
     for text in ["", "a: [", "a: 1\na: 2", &"[".repeat(100_000)] {
         assert!(Contract::read(text).is_err());
     }
