@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{cargo, consumer, root};
+use crate::{cargo, consumer, fuzz, root};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -73,6 +73,11 @@ const STEPS: &[Step] = &[
         name: "consumer",
         about: "a program outside the workspace compiles one provider alone, and calls it",
         actions: &[Call(consumer::run)],
+    },
+    Step {
+        name: "fuzz",
+        about: "requests of every form on the sandbox's reading of the specs, for a minute",
+        actions: &[Call(fuzz::briefly)],
     },
 ];
 

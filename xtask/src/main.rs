@@ -3,6 +3,7 @@
 mod ci;
 mod consumer;
 mod facts;
+mod fuzz;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, ExitCode};
@@ -23,12 +24,15 @@ enum Command {
     Ci(ci::Arguments),
     /// Counts how many facts of the seed pages the specs state, and fails below all of them
     Facts(facts::Arguments),
+    /// Tries requests of every form on the sandbox's reading of the specs
+    Fuzz(fuzz::Arguments),
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Some(Command::Ci(arguments)) => ci::run(&arguments),
         Some(Command::Facts(arguments)) => facts::run(&arguments),
+        Some(Command::Fuzz(arguments)) => fuzz::run(&arguments),
         // Without a command, it lists them.
         None => Arguments::command().print_help().map_err(|error| error.to_string()),
     };
