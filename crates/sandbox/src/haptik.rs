@@ -155,8 +155,7 @@ impl Haptik {
         let auth_id = text(&fields, "auth_id").unwrap_or_default();
         let mut users = self.lock();
         let known = users.find("auth_id", &auth_id).cloned();
-        let mut user =
-            known.clone().unwrap_or_else(|| User { auth_id: auth_id.clone(), ..User::default() });
+        let mut user = known.clone().unwrap_or_else(|| User { auth_id: auth_id.clone(), ..User::default() });
         merge(&mut user, &fields).map_err(|message| self.refuse(StatusCode::BAD_REQUEST, message))?;
         let answer = json!({
             "auth_id": user.auth_id,

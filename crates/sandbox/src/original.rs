@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
+use http::StatusCode;
 use serde_json::{Map, Value, json};
 use sha2::Sha256;
 
@@ -285,7 +285,8 @@ impl Original {
         let mut found = keys.into_iter().flatten().map(|(kind, key)| users.find(kind, key));
         // Whoever has one of two keys is not the user who was asked for.
         let same = |first: Option<_>, other| first.filter(|first: &&User| other == Some(*first));
-        let first = found.next().ok_or_else(|| bad_request("Either email or user_external_id is required."))?;
+        let first =
+            found.next().ok_or_else(|| bad_request("Either email or user_external_id is required."))?;
         let user = found.fold(first, same).map(|user| self.seen(user, self.clock.now()));
         let data = user.as_ref().map(User::to_json);
         Ok(Answer::json(StatusCode::OK, json!({ "success": data.is_some(), "data": data })))

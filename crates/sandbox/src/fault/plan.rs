@@ -221,10 +221,8 @@ mod tests {
 
     #[test]
     fn a_request_that_is_spared_is_not_counted_either() {
-        let plan = plan(&[
-            (None, When::Next, Fault::CutHead),
-            (Some("authenticate"), When::Nth(2), Fault::CutBody),
-        ]);
+        let plan =
+            plan(&[(None, When::Next, Fault::CutHead), (Some("authenticate"), When::Nth(2), Fault::CutBody)]);
         assert_eq!(plan.take("authenticate", true), None);
         assert_eq!(plan.take("authenticate", true), Some(Fault::CutBody));
         assert_eq!(plan.take(CREATE, false), Some(Fault::CutHead));

@@ -168,7 +168,10 @@ mod tests {
     #[test]
     fn a_message_can_be_complete_and_wrong() {
         let truncated = sent(Fault::TruncateJson);
-        assert!(truncated.contains("application/json") && truncated.ends_with("\r\n\r\n{\"id\":\"01"), "{truncated}");
+        assert!(
+            truncated.contains("application/json") && truncated.ends_with("\r\n\r\n{\"id\":\"01"),
+            "{truncated}"
+        );
         assert!(truncated.contains("content-length: 9\r\n"), "{truncated}");
         let html = sent(Fault::WrongContentType);
         assert!(html.contains("content-type: text/html\r\n") && !html.contains("json\r\n"), "{html}");
@@ -183,8 +186,7 @@ mod tests {
             .with_body("no")
             .with_length(4);
         let sent = sent(Fault::ReplyBeforeCommit(reply));
-        let expected =
-            "HTTP/1.1 503 Service Unavailable\r\nretry-after: 7\r\ncontent-length: 4\r\n\r\nnoxx";
+        let expected = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 7\r\ncontent-length: 4\r\n\r\nnoxx";
         assert_eq!(sent, expected);
         assert_eq!(Reply::status(42).answer().status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(Reply::status(100).answer().status(), StatusCode::INTERNAL_SERVER_ERROR);
