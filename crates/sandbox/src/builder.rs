@@ -95,7 +95,7 @@ impl Builder {
         self
     }
 
-    /// How many connections are served at a time; 1,024 by default. Further ones wait.
+    /// How many connections are served at a time at each address; 1,024 by default. Further ones wait.
     pub fn connections(mut self, connections: usize) -> Self {
         self.limits.connections = connections.clamp(1, tokio::sync::Semaphore::MAX_PERMITS);
         self
@@ -111,13 +111,13 @@ impl Builder {
     ///
     /// Outside of a Tokio runtime, as everything that needs one.
     pub async fn start(self) -> Result<Sandbox, io::Error> {
-        let shared = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
+        let shared = listen(self.port).await?;
         let base_url = origin(&shared)?;
         let mut mounts = vec![Mount { listener: shared, only: None }];
         let mut base_urls = PROVIDERS.map(|name| format!("{base_url}/{name}"));
         if let Some(first) = self.ports {
             for (index, (name, base_url)) in PROVIDERS.into_iter().zip(&mut base_urls).enumerate() {
-                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, nth_port(first, index)?)).await?;
+                let listener = listen(nth_port(first, index)?).await?;
                 *base_url = origin(&listener)?;
                 mounts.push(Mount { listener, only: Some(name) });
             }
@@ -131,7 +131,7 @@ impl Builder {
         Ok(Sandbox { base_url, services, stop, servers })
     }
 
-    fn services(&self, base_urls: [String; 4]) -> Result<Services, String> {
+    pub(crate) fn services(&self, base_urls: [String; 4]) -> Result<Services, String> {
         let [haptik, original, streambird, digipay] = base_urls;
         let clock = Arc::new(Clock::new(self.seed.is_some()));
         let mint = Mint::new(self.seed);
@@ -152,6 +152,14 @@ impl Builder {
 
 /// In the order of their ports.
 const PROVIDERS: [&str; 4] = [Haptik::NAME, Original::NAME, Streambird::NAME, DigiPay::NAME];
+
+async fn listen(port: u16) -> Result<TcpListener, io::Error> {
+    let address = (Ipv4Addr::LOCALHOST, port);
+    TcpListener::bind(address).await.map_err(|error| {
+        let cure = "choose another port, or 0 for any that is free";
+        io::Error::new(error.kind(), format!("cannot listen on {}:{port} ({error}); {cure}", address.0))
+    })
+}
 
 fn nth_port(first: u16, index: usize) -> Result<u16, io::Error> {
     if first == 0 {

@@ -122,17 +122,18 @@ fn clock(services: &Services) -> Value {
 }
 
 fn requests(services: &Services) -> Value {
-    let requests: Vec<Value> = services.log.all().iter().map(|it| shown(services, it)).collect();
+    let credentials: Vec<&str> =
+        services.all().into_iter().flat_map(Service::headers).map(|(name, _)| name).collect();
+    let is_secret = |name: &str| services.all().iter().any(|service| service.contract().is_secret(name));
+    let requests = services.log.all();
+    let requests: Vec<Value> = requests.iter().map(|it| shown(it, &credentials, &is_secret)).collect();
     json!({ "requests": requests })
 }
 
-/// A request for somebody who looks into the sandbox: without credentials, passwords and PINs.
-fn shown(services: &Services, request: &ReceivedRequest) -> Value {
-    let service = request.provider().and_then(|name| services.find(name));
-    let is_credential = |name: &str| {
-        let headers = service.map(Service::headers).unwrap_or_default();
-        name == "authorization" || headers.iter().any(|(it, _)| it.eq_ignore_ascii_case(name))
-    };
+/// A request for somebody who looks into the sandbox: without credentials, passwords and PINs. Those of all providers
+/// are taken out, because a request can also have gone to the wrong one.
+fn shown(request: &ReceivedRequest, credentials: &[&str], is_secret: &impl Fn(&str) -> bool) -> Value {
+    let is_credential = |name: &str| credentials.iter().any(|it| it.eq_ignore_ascii_case(name));
     let headers: Map<String, Value> = request
         .headers()
         .map(|(name, value)| match is_credential(name) {
@@ -141,9 +142,7 @@ fn shown(services: &Services, request: &ReceivedRequest) -> Value {
         })
         .collect();
     let mut body = serde_json::from_slice(request.body()).unwrap_or(Value::Null);
-    if let Some(service) = service {
-        mask(&mut body, &|name| service.contract().is_secret(name));
-    }
+    mask(&mut body, is_secret);
     json!({
         "provider": request.provider(),
         "operation": request.operation(),

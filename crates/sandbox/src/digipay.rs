@@ -38,11 +38,15 @@ pub struct DigiPay {
     currency_id: String,
     clock: Arc<Clock>,
     mint: Mint,
+    /// How many tokens are handed out does not matter to the ids of users.
+    token_mint: Mint,
     state: Mutex<State>,
 }
 
 struct State {
     tokens: Table<Token>,
+    /// The token that was last shown to somebody who looks into the sandbox.
+    shown: Option<String>,
     users: Table<User>,
 }
 
@@ -85,6 +89,7 @@ impl DigiPay {
     }
 
     pub(crate) fn new(clock: Arc<Clock>, mint: &Mint, capacity: usize) -> Self {
+        let state = State { tokens: Table::new(MOST_TOKENS), shown: None, users: Table::new(capacity) };
         Self {
             // Ids are hexadecimal at DigiPay, and this is how hexadecimal spells "fake".
             company_id: format!("fa4e{}", mint.hex(28)),
@@ -93,7 +98,8 @@ impl DigiPay {
             currency_id: mint.hex(32),
             clock,
             mint: mint.fork(),
-            state: Mutex::new(State { tokens: Table::new(MOST_TOKENS), users: Table::new(capacity) }),
+            token_mint: mint.fork(),
+            state: Mutex::new(state),
         }
     }
 
@@ -192,7 +198,10 @@ impl Provider for DigiPay {
     }
 
     fn headers(&self) -> Vec<(&'static str, String)> {
-        vec![("CompanyID", self.company_id.clone()), ("Authorization", format!("Token {}", self.token()))]
+        vec![
+            ("CompanyID", self.company_id.clone()),
+            ("Authorization", format!("Token {}", self.shown_token())),
+        ]
     }
 
     fn environment(&self, base_url: &str) -> Vec<(&'static str, String)> {
@@ -214,6 +223,7 @@ impl Provider for DigiPay {
     fn reset(&self) {
         let mut state = self.lock();
         state.tokens.clear();
+        state.shown = None;
         state.users.clear();
     }
 }
@@ -238,11 +248,24 @@ impl DigiPay {
         let expires = self.clock.now().after(TOKEN_LIFETIME);
         let mut state = self.lock();
         loop {
-            let value = format!("fake-digipay-token-{}", self.mint.hex(32));
+            let value = format!("fake-digipay-token-{}", self.token_mint.hex(32));
             if state.tokens.insert(Token { value: value.clone(), expires }).is_ok() {
                 return (value, expires);
             }
         }
+    }
+
+    /// A token that is good for half an hour at least, and the same until then: to look often must not push out the
+    /// tokens of the clients.
+    fn shown_token(&self) -> String {
+        let then = self.clock.now().after(TOKEN_LIFETIME / 2);
+        let state = self.lock();
+        let last = state.shown.as_ref().and_then(|token| state.tokens.find("token", token));
+        let last = last.filter(|token| token.expires > then).map(|token| token.value.clone());
+        drop(state);
+        let token = last.unwrap_or_else(|| self.token());
+        self.lock().shown = Some(token.clone());
+        token
     }
 
     fn user_register(&self, call: &Call) -> Result<Answer, Answer> {

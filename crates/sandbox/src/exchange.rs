@@ -66,19 +66,17 @@ impl Services {
         }
         let (name, path) = only.map_or((first, rest), |name| (name, whole_path.as_str()));
         let Some(service) = self.find(name) else {
-            self.record(None, &request, None, None);
             let names = self.all().map(|service| format!("/{}", service.name())).join(", ");
             let message = format!("no such provider; there are {names}");
-            return Reaction::Answer(Answer::text(StatusCode::NOT_FOUND, message));
+            return self.turn_away(None, &request, None, Answer::text(StatusCode::NOT_FOUND, message));
         };
         match service.contract().route(request.parts.method.as_str(), path) {
             Route::Unknown => {
-                self.record(Some(service.name()), &request, None, None);
-                Reaction::Answer(service.refuse(StatusCode::NOT_FOUND, "the path does not exist"))
+                let refused = service.refuse(StatusCode::NOT_FOUND, "the path does not exist");
+                self.turn_away(Some(service.name()), &request, None, refused)
             }
             Route::WrongMethod { allowed } => {
-                self.record(Some(service.name()), &request, None, None);
-                Reaction::Answer(wrong_method(service, &allowed))
+                self.turn_away(Some(service.name()), &request, None, wrong_method(service, &allowed))
             }
             Route::Found { operation, parameters } => {
                 self.serve(service, operation, parameters, request).await
@@ -94,19 +92,19 @@ impl Services {
         request: Received,
     ) -> Reaction {
         let id = operation.id();
-        let fault = service.plan().take(id, service.spares(id));
-        self.record(Some(service.name()), &request, Some(id), fault.as_ref());
         if request.body.len() > self.longest_body {
             let message = format!("the body is longer than {} bytes", self.longest_body);
-            return Reaction::Answer(service.refuse(StatusCode::PAYLOAD_TOO_LARGE, &message));
+            let refused = service.refuse(StatusCode::PAYLOAD_TOO_LARGE, &message);
+            return self.turn_away(Some(service.name()), &request, Some(id), refused);
         }
+        let fault = service.plan().take(id, service.spares(id));
+        self.record(Some(service.name()), &request, Some(id), fault.as_ref());
         let Received { parts, body } = request;
         let call = Call::new(&parts, parameters, body);
 
         for Held { call, .. } in service.plan().arrived(id) {
             self.judge_and_act(service, operation, &call);
         }
-        let name = fault.as_ref().map(Fault::name);
         let answer = match &fault {
             Some(Fault::CommitLate) => {
                 service.plan().hold(id, call);
@@ -118,13 +116,7 @@ impl Services {
             Some(fault) if !fault.commits() => Answer::empty(StatusCode::OK),
             _ => self.judge_and_act(service, operation, &call),
         };
-        // Neither the path nor anything else that the client chose: all of it may be somebody's.
-        tracing::info!(
-            provider = service.name(),
-            operation = id,
-            http.response.status_code = answer.status().as_u16(),
-            fault = name,
-        );
+        log(Some(service.name()), Some(id), &answer, fault.as_ref());
         let Some(fault) = fault else { return Reaction::Answer(answer) };
         if let Fault::Delay(delay) = fault {
             self.clock.sleep(delay.draw(self.mint.fraction())).await;
@@ -132,6 +124,19 @@ impl Services {
         let schema = operation.answer_schema(answer.status().as_u16());
         let documented = schema.map(|schema| Documented { document: service.contract().document(), schema });
         react(&fault, answer, documented)
+    }
+
+    /// Answers a request that comes to no operation. No fault happens to it, and none is used up.
+    fn turn_away(
+        &self,
+        provider: Option<&'static str>,
+        request: &Received,
+        operation: Option<&'static str>,
+        refused: Answer,
+    ) -> Reaction {
+        self.record(provider, request, operation, None);
+        log(provider, operation, &refused, None);
+        Reaction::Answer(refused)
     }
 
     fn judge_and_act(
@@ -168,6 +173,17 @@ impl Services {
             body: body.slice(..body.len().min(self.longest_body)).to_vec(),
         });
     }
+}
+
+/// Writes a line for a request: neither the path nor anything else that the client chose, since all of it may be
+/// somebody's.
+fn log(provider: Option<&str>, operation: Option<&str>, answer: &Answer, fault: Option<&Fault>) {
+    tracing::info!(
+        provider,
+        operation,
+        http.response.status_code = answer.status().as_u16(),
+        fault = fault.map(Fault::name),
+    );
 }
 
 /// Answers a path that exists, but not with this method.

@@ -4,6 +4,7 @@
 //! logs goes to standard error.
 
 use std::io::{self, Write};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
@@ -41,8 +42,17 @@ enum Log {
 }
 
 #[tokio::main]
-async fn main() -> io::Result<()> {
-    let arguments = Arguments::parse();
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("enroll-sandbox: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> io::Result<()> {
     start_log(arguments.log);
     let mut builder = Sandbox::builder()
         .port(arguments.port)
@@ -54,9 +64,11 @@ async fn main() -> io::Result<()> {
     if let Some(seed) = arguments.seed {
         builder = builder.seed(seed);
     }
+    // Whoever reads that the sandbox runs may ask it to stop at once.
+    let stop = asked_to_stop()?;
     let sandbox = builder.start().await?;
     introduce(&sandbox, &mut io::stdout().lock())?;
-    asked_to_stop().await?;
+    stop.await?;
     sandbox.stop().await;
     Ok(())
 }
@@ -84,17 +96,23 @@ fn introduce(sandbox: &Sandbox, out: &mut impl Write) -> io::Result<()> {
     out.flush()
 }
 
-/// Waits for Ctrl-C, or for what a supervisor sends in its place.
-async fn asked_to_stop() -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
+/// Listens from now on for Ctrl-C, and for what a supervisor sends in its place; the future waits for either.
+#[cfg(unix)]
+fn asked_to_stop() -> io::Result<impl Future<Output = io::Result<()>>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
         tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted,
-            _ = terminate.recv() => Ok(()),
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+        Ok(())
+    })
+}
+
+/// Waits for Ctrl-C.
+#[cfg(not(unix))]
+fn asked_to_stop() -> io::Result<impl Future<Output = io::Result<()>>> {
+    Ok(tokio::signal::ctrl_c())
 }

@@ -48,7 +48,8 @@ impl ReceivedRequest {
         &self.method
     }
 
-    /// The path with its query, still encoded. It begins with the provider's name, as in `/haptik/v1.0/user/`.
+    /// The path with its query, still encoded. It begins with the provider's name, as in `/haptik/v1.0/user/`, unless it
+    /// came to a port that the provider has to itself.
     pub fn path(&self) -> &str {
         &self.path
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CONNECTION, HeaderValue};
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -199,7 +199,10 @@ async fn respond(
     let body = Limited::new(body, services.longest_body.saturating_add(DRAINED)).collect();
     let reaction = match timeout(limits.patience, body).await {
         Ok(Ok(body)) => services.exchange(only, Received { parts, body: body.to_bytes() }).await,
-        Ok(Err(_)) => refused(StatusCode::PAYLOAD_TOO_LARGE, "the body is far too long, or broke off"),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            refused(StatusCode::PAYLOAD_TOO_LARGE, "the body is far too long")
+        }
+        Ok(Err(_)) => refused(StatusCode::BAD_REQUEST, "the body broke off, or its chunks are malformed"),
         Err(_) => refused(StatusCode::REQUEST_TIMEOUT, "the body did not come in time"),
     };
     match reaction {
