@@ -128,6 +128,7 @@ impl Sandbox {
     }
 
     /// A configuration of the SDK for this sandbox: its addresses, its credentials and its clock.
+    #[cfg(feature = "sdk")]
     pub fn config(&self) -> enroll::Config {
         let environment = self.environment();
         let variable = |wanted: &str| {

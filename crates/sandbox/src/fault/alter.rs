@@ -17,8 +17,10 @@ pub(super) fn unknown_enum_value(documented: Documented<'_>, answer: &mut Value)
     documented.visit(answer, 0, &mut |schema, value| {
         let Some(listed) = schema.get("enum").and_then(Value::as_array) else { return };
         match value {
-            Value::String(text) => "value_unknown_to_the_document".clone_into(text),
-            Value::Number(_) => {
+            Value::String(text) if listed.iter().any(Value::is_string) => {
+                "value_unknown_to_the_document".clone_into(text);
+            }
+            Value::Number(_) if listed.iter().any(Value::is_number) => {
                 let largest = listed.iter().filter_map(Value::as_i64).max().unwrap_or(0);
                 *value = json!(largest.saturating_add(1));
             }
@@ -106,7 +108,9 @@ impl<'a> Documented<'a> {
 
     fn is_nullable(self, schema: &Value, depth: usize) -> bool {
         let Some(schema) = self.resolve(schema).filter(|_| depth < DEEPEST) else { return false };
+        let listed = schema.get("enum").and_then(Value::as_array);
         schema.get("nullable") == Some(&Value::Bool(true))
+            || listed.is_some_and(|listed| listed.contains(&Value::Null))
             || Documented { schema, ..self }
                 .alternatives(schema)
                 .any(|part| part.is_nullable(part.schema, depth + 1))
@@ -156,11 +160,12 @@ mod tests {
                         { "type": "object", "required": ["id"], "properties": { "id": { "type": "string" } } },
                         { "properties": {
                             "name": { "type": "string", "nullable": true },
+                            "nickname": { "anyOf": [{ "type": "string" }, { "enum": [null] }] },
                             "status": { "anyOf": [{ "enum": ["active"] }, { "type": "string" }] },
                             "kind": { "type": "integer", "enum": [1, 2] },
                             "parent": { "oneOf": [
                                 { "$ref": "#/components/schemas/User" },
-                                { "type": "object", "nullable": true, "enum": [null] },
+                                { "enum": [null] },
                             ] },
                             "tags": { "type": "array", "items": { "enum": ["a"] } },
                             "more": { "type": "object", "additionalProperties": { "enum": ["b"] } },
@@ -176,7 +181,7 @@ mod tests {
 
     fn user() -> Value {
         json!({
-            "id": "1", "name": "Ada", "status": "active", "kind": 1, "tags": ["a"], "more": { "x": "b" },
+            "id": "1", "name": "Ada", "nickname": "A", "status": "active", "kind": 1, "tags": ["a"], "more": { "x": "b" },
             "parent": { "id": "2", "status": "active" },
         })
     }
@@ -197,13 +202,13 @@ mod tests {
         assert_eq!(answer["tags"][0], unknown);
         assert_eq!(answer["more"]["x"], unknown);
         assert_eq!(answer["kind"], 3);
-        assert_eq!(answer["name"], "Ada");
+        assert_eq!((&answer["name"], &answer["nickname"]), (&json!("Ada"), &json!("A")));
     }
 
     #[test]
     fn everything_nullable_becomes_null_and_nothing_else() {
         let answer = changed(nulls);
-        assert_eq!((&answer["name"], &answer["parent"]), (&Value::Null, &Value::Null));
+        assert_eq!([&answer["name"], &answer["nickname"], &answer["parent"]], [&Value::Null; 3]);
         assert_eq!((&answer["id"], &answer["status"]), (&json!("1"), &json!("active")));
     }
 
