@@ -3,6 +3,7 @@
 mod ci;
 mod consumer;
 mod facts;
+mod peers;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, ExitCode};
@@ -23,12 +24,15 @@ enum Command {
     Ci(ci::Arguments),
     /// Counts how many facts of the seed pages the specs state, and fails below all of them
     Facts(facts::Arguments),
+    /// Asks judges that nobody here wrote about the SDK and the sandbox; the first time it installs them
+    Peers(peers::Arguments),
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Some(Command::Ci(arguments)) => ci::run(&arguments),
         Some(Command::Facts(arguments)) => facts::run(&arguments),
+        Some(Command::Peers(arguments)) => peers::run(&arguments),
         // Without a command, it lists them.
         None => Arguments::command().print_help().map_err(|error| error.to_string()),
     };
