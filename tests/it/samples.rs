@@ -23,10 +23,15 @@ fn assert_reasonable<E: std::fmt::Display>(
 async fn every_sample_runs() {
     let (_sandbox, config) = sandbox().await;
     let clients = config.build().unwrap();
-    assert_reasonable("digipay", digipay::all(clients.digipay().unwrap()).await);
-    assert_reasonable("haptik", haptik::all(clients.haptik().unwrap()).await);
-    assert_reasonable("original", original::all(clients.original().unwrap()).await);
-    assert_reasonable("streambird", streambird::all(clients.streambird().unwrap()).await);
+    // All are run before any is looked at, so that `cargo xtask peers` sees every operation also when some fail.
+    let digipay = digipay::all(clients.digipay().unwrap()).await;
+    let haptik = haptik::all(clients.haptik().unwrap()).await;
+    let original = original::all(clients.original().unwrap()).await;
+    let streambird = streambird::all(clients.streambird().unwrap()).await;
+    assert_reasonable("digipay", digipay);
+    assert_reasonable("haptik", haptik);
+    assert_reasonable("original", original);
+    assert_reasonable("streambird", streambird);
 }
 
 #[tokio::test]

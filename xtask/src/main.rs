@@ -4,6 +4,7 @@ mod ci;
 mod consumer;
 mod facts;
 mod fuzz;
+mod peers;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, ExitCode};
@@ -26,6 +27,8 @@ enum Command {
     Facts(facts::Arguments),
     /// Tries requests of every form on the sandbox's reading of the specs
     Fuzz(fuzz::Arguments),
+    /// Asks judges that nobody here wrote about the SDK and the sandbox; the first time it installs them
+    Peers(peers::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
         Some(Command::Ci(arguments)) => ci::run(&arguments),
         Some(Command::Facts(arguments)) => facts::run(&arguments),
         Some(Command::Fuzz(arguments)) => fuzz::run(&arguments),
+        Some(Command::Peers(arguments)) => peers::run(&arguments),
         // Without a command, it lists them.
         None => Arguments::command().print_help().map_err(|error| error.to_string()),
     };

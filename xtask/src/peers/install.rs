@@ -1,0 +1,64 @@
+//! The judges' packages, in `target/peers`: exactly those of the lock files, and again only when a lock has changed.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::root;
+
+/// Where everything of the judges is.
+pub(super) fn folder() -> PathBuf {
+    root().join("target/peers")
+}
+
+/// Where the packages of Python are.
+pub(super) fn python() -> PathBuf {
+    folder().join("python")
+}
+
+pub(super) fn run() -> Result<(), String> {
+    let from = root().join("tests/peers");
+    let cannot = |path: &Path, error| format!("{}: {error}", path.display());
+    std::fs::create_dir_all(folder()).map_err(|error| cannot(&folder(), error))?;
+    for entry in std::fs::read_dir(&from).map_err(|error| cannot(&from, error))? {
+        let path = entry.map_err(|error| cannot(&from, error))?.path();
+        if let Some(name) = path.file_name() {
+            std::fs::copy(&path, folder().join(name)).map_err(|error| cannot(&path, error))?;
+        }
+    }
+    // Nothing that a package brings along is run while it is installed.
+    packages(
+        "package-lock.json",
+        "node_modules",
+        "npm ci --ignore-scripts --no-audit --no-fund --loglevel=error",
+    )?;
+    packages(
+        "requirements.txt",
+        "python",
+        "python3 -m pip install --quiet --disable-pip-version-check --require-hashes --target python -r requirements.txt",
+    )
+}
+
+/// Installs what a lock names, unless that is there.
+fn packages(lock: &str, target: &str, command: &str) -> Result<(), String> {
+    let lock = folder().join(lock);
+    let target = folder().join(target);
+    let stamp = target.join("installed-from");
+    let wanted = std::fs::read(&lock).map_err(|error| format!("{}: {error}", lock.display()))?;
+    if std::fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    // What is left of an older lock would stay beside the new.
+    if target.exists() {
+        std::fs::remove_dir_all(&target).map_err(|error| format!("{}: {error}", target.display()))?;
+    }
+    println!("  $ {command}");
+    let mut words = command.split(' ');
+    let program = words.next().unwrap_or_default();
+    let status = Command::new(program).args(words).current_dir(folder()).status().map_err(|error| {
+        format!("{program} cannot be started: {error}; install Node.js 20 and Python 3.11, or later")
+    })?;
+    if !status.success() {
+        return Err(format!("`{command}` failed in {}", folder().display()));
+    }
+    std::fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))
+}
