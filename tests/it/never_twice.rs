@@ -5,6 +5,7 @@ mod crowd;
 mod ensure;
 mod proxy;
 mod random;
+mod spoilt;
 mod table;
 mod wallet;
 mod world;

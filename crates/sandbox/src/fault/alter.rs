@@ -76,8 +76,9 @@ impl<'a> Documented<'a> {
     /// Shows every part of an answer with every schema that is meant for it, the outer ones first.
     fn visit(self, value: &mut Value, depth: usize, change: &mut impl FnMut(&Value, &mut Value)) {
         let Some(schema) = self.resolve(self.schema).filter(|_| depth < DEEPEST) else { return };
+        let meant: Vec<_> = self.parts(schema).filter(|part| part.fits(value, depth + 1)).collect();
         change(schema, value);
-        for part in self.parts(schema) {
+        for part in meant {
             part.visit(value, depth + 1, change);
         }
         match value {
@@ -97,6 +98,31 @@ impl<'a> Documented<'a> {
             }
             _ => {}
         }
+    }
+
+    /// Whether a value may be meant by this schema: as much of a validator as tells alternatives apart.
+    fn fits(self, value: &Value, depth: usize) -> bool {
+        let Some(schema) = self.resolve(self.schema).filter(|_| depth < DEEPEST) else { return false };
+        let listed = schema.get("enum").and_then(Value::as_array);
+        let is_of_type = match schema.get("type").and_then(Value::as_str) {
+            Some("object") => value.is_object(),
+            Some("array") => value.is_array(),
+            Some("string") => value.is_string(),
+            Some("integer" | "number") => value.is_number(),
+            Some("boolean") => value.is_boolean(),
+            _ => true,
+        };
+        let mut required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
+        let mut properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+        let alternatives: Vec<_> = self.alternatives(schema).collect();
+        listed.is_none_or(|listed| listed.contains(value))
+            && is_of_type
+            && required.all(|name| name.as_str().is_some_and(|name| value.get(name).is_some()))
+            && properties.all(|(name, schema)| {
+                let property = Self { schema, ..self };
+                value.get(name).is_none_or(|value| value.is_null() || property.fits(value, depth + 1))
+            })
+            && (alternatives.is_empty() || alternatives.iter().any(|it| it.fits(value, depth + 1)))
     }
 
     /// The first property that a schema, or a part of it, requires.
@@ -210,6 +236,21 @@ mod tests {
         let answer = changed(nulls);
         assert_eq!([&answer["name"], &answer["nickname"], &answer["parent"]], [&Value::Null; 3]);
         assert_eq!((&answer["id"], &answer["status"]), (&json!("1"), &json!("active")));
+    }
+
+    #[test]
+    fn of_two_alternatives_only_the_one_that_is_meant_counts() {
+        let document = json!({ "answer": { "anyOf": [
+            { "required": ["success"], "properties": { "success": { "enum": [1] }, "data": { "type": "object" } } },
+            { "properties": { "success": { "enum": [0] }, "data": { "type": "object", "nullable": true } } },
+        ] } });
+        let schema = Documented { document: &document, schema: &document["answer"] };
+        let nulled = |success| {
+            let mut answer = json!({ "success": success, "data": {} });
+            nulls(schema, &mut answer);
+            answer["data"].is_null()
+        };
+        assert_eq!((nulled(1), nulled(0)), (false, true));
     }
 
     #[test]
