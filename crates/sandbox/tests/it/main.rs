@@ -2,12 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod control;
 mod digipay;
 mod faults;
 mod haptik;
 mod limits;
 mod original;
+#[cfg(unix)]
+mod program;
 mod raw;
+mod seed;
 mod server;
 mod spoilt;
 mod streambird;
