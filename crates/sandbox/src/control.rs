@@ -42,9 +42,14 @@ pub(crate) fn answer(services: &Services, request: Received) -> Answer {
                 return handle(services, operation.id(), &call).unwrap_or_else(|refused| refused);
             }
             let is_media_type = violations.iter().any(|violation| violation.kind == Kind::MediaType);
-            let status =
-                if is_media_type { StatusCode::UNSUPPORTED_MEDIA_TYPE } else { StatusCode::BAD_REQUEST };
-            refuse(status, &sentence(&violations))
+            if is_media_type {
+                return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, &sentence(&violations));
+            }
+            let reason = misread_fault(&call).unwrap_or_else(|| sentence(&violations));
+            refuse(
+                StatusCode::BAD_REQUEST,
+                &format!("{reason}; /_control/openapi.yaml says what is asked for"),
+            )
         }
     }
 }
@@ -216,6 +221,13 @@ fn add_fault(services: &Services, call: &Call) -> Result<Answer, Answer> {
     Ok(Answer::json(StatusCode::CREATED, faults(services)))
 }
 
+/// What is wrong with a fault, where that can be told: it has many forms, and a validator only knows that it has none.
+fn misread_fault(call: &Call) -> Option<String> {
+    let fault = call.object().remove("fault")?;
+    let error = serde_json::from_value::<Fault>(fault).err()?;
+    Some(format!("body /fault: {error}"))
+}
+
 fn found(was_found: bool) -> Result<(), Answer> {
     if was_found { Ok(()) } else { Err(refuse(StatusCode::NOT_FOUND, "there is no such user")) }
 }
@@ -226,4 +238,169 @@ fn done(body: Value) -> Answer {
 
 fn refuse(status: StatusCode, message: &str) -> Answer {
     Answer::json(status, json!({ "error": message }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use bytes::Bytes;
+    use http::Request;
+
+    use super::*;
+    use crate::builder::Builder;
+    use crate::contract::Contract;
+    use crate::fault::Reaction;
+
+    fn services() -> Services {
+        let base_urls = ["haptik", "original", "streambird", "digipay"];
+        let base_urls = base_urls.map(|name| format!("http://127.0.0.1:4010/{name}"));
+        Builder::default().services(base_urls).unwrap()
+    }
+
+    fn document() -> &'static Contract {
+        contract("_control", DOCUMENT).unwrap()
+    }
+
+    fn request(method: &str, path: &str, headers: Vec<(&'static str, String)>, body: &Value) -> Received {
+        let mut request =
+            Request::builder().method(method).uri(path).header(CONTENT_TYPE, "application/json");
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        let body = if body.is_null() { Bytes::new() } else { body.to_string().into() };
+        Received { parts, body }
+    }
+
+    /// The answer of the control interface, which must be a documented one.
+    #[track_caller]
+    fn asked(services: &Services, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let answered = answer(services, request(method, path, Vec::new(), body));
+        let status = answered.status().as_u16();
+        let text = answered.body();
+        let operation = match document().route(method, path) {
+            Route::Found { operation, .. } => operation,
+            _ => document().operations().next().unwrap(),
+        };
+        assert_eq!(
+            operation.check_answer(status, answered.headers(), text.as_bytes()),
+            [],
+            "{method} {path}: {text}"
+        );
+        (status, serde_json::from_str(&text).unwrap_or_default())
+    }
+
+    /// Creates a user at every provider, and sends something to none.
+    async fn make_use_of(services: &Services) {
+        for (service, path, body) in [
+            (&services.haptik as &dyn Service, "/haptik/v1.0/user/", json!({ "auth_id": "a" })),
+            (&services.original, "/original/v1/user", json!({ "email": "ada@example.com" })),
+            (
+                &services.streambird,
+                "/streambird/v1/auth/users/create",
+                json!({ "email": "ada@example.com", "requires_verification": true }),
+            ),
+            (&services.digipay, "/digipay/digipay/v3/auth/user_register", json!({ "password": "planted" })),
+        ] {
+            let reaction = services.exchange(None, request("POST", path, service.headers(), &body)).await;
+            let Reaction::Answer(answer) = reaction else { panic!("{reaction:?}") };
+            assert!(answer.status().is_success(), "{answer:?}");
+        }
+        services.exchange(None, request("GET", "/nowhere", Vec::new(), &Value::Null)).await;
+    }
+
+    #[tokio::test]
+    async fn every_operation_of_the_document_is_there_and_answers_as_documented() {
+        let services = services();
+        make_use_of(&services).await;
+        let (uid, user_id) = {
+            let (original, streambird) = (services.original.users(), services.streambird.users());
+            (original[0].uid.clone(), streambird[0].user_id.clone())
+        };
+        let fault = json!({ "provider": "haptik", "fault": { "kind": "nulls" } });
+        // Requests of the providers to look at, before and after everything else.
+        assert_eq!(asked(&services, "GET", "/_control/requests", &Value::Null).0, 200);
+        let mut operations = 0;
+        for operation in document().operations() {
+            let body = match operation.id() {
+                "advanceClock" => json!({ "seconds": 60 }),
+                "addFault" => fault.clone(),
+                // It would take the users away from the others.
+                "reset" => continue,
+                _ => Value::Null,
+            };
+            let path = operation.path().replace("{uid}", &uid).replace("{user_id}", &user_id);
+            let (status, answered) = asked(&services, operation.method(), &path, &body);
+            assert!(status == 200 || status == 201, "{} {answered}", operation.id());
+            operations += 1;
+        }
+        assert!(operations > 10, "only {operations} operations");
+        assert_eq!(asked(&services, "POST", "/_control/reset", &Value::Null).0, 200);
+    }
+
+    #[test]
+    fn every_refusal_is_as_documented_and_says_why() {
+        let services = services();
+        for (method, path, body, status, reason) in [
+            ("GET", "/_control/nothing", Value::Null, 404, "no such path"),
+            ("PUT", "/_control/faults", Value::Null, 405, "the method is not allowed"),
+            ("POST", "/_control/clock", json!({ "seconds": -1 }), 400, "body /seconds"),
+            ("POST", "/_control/clock", json!("x".repeat(100_000)), 413, "too long"),
+            ("POST", "/_control/original/users/x/mint", Value::Null, 404, "there is no such user"),
+            (
+                "POST",
+                "/_control/faults",
+                json!({ "provider": "haptik", "fault": { "kind": "explode" } }),
+                400,
+                "unknown variant `explode`, expected one of `drop_before_commit`",
+            ),
+            (
+                "POST",
+                "/_control/faults",
+                json!({ "provider": "haptik", "fault": { "kind": "delay", "distribution": "fixed" } }),
+                400,
+                "missing field `milliseconds`",
+            ),
+        ] {
+            let (answered, body) = asked(&services, method, path, &body);
+            let error = body["error"].as_str().unwrap();
+            assert!(answered == status && error.contains(reason), "{status} {reason}: {answered} {error}");
+        }
+    }
+
+    #[test]
+    fn every_fault_that_is_documented_can_be_asked_for_and_is_listed_as_it_is_documented() {
+        let services = services();
+        let schemas = &document().document()["components"]["schemas"];
+        let kinds = schemas["PlainFault"]["properties"]["kind"]["enum"].as_array().unwrap();
+        let mut faults: Vec<Value> = kinds.iter().map(|kind| json!({ "kind": kind })).collect();
+        faults.extend([
+            json!({ "kind": "reply_before_commit", "status": 503 }),
+            json!({ "kind": "commit_then_reply", "status": 599, "headers": { "a": "b" }, "body": "c", "length": 9 }),
+            json!({ "kind": "missing_field" }),
+            json!({ "kind": "missing_field", "pointer": "/user_id" }),
+            json!({ "kind": "delay", "distribution": "fixed", "milliseconds": 1 }),
+            json!({ "kind": "delay", "distribution": "uniform", "from_milliseconds": 1, "to_milliseconds": 2 }),
+            json!({ "kind": "delay", "distribution": "exponential", "mean_milliseconds": 1 }),
+        ]);
+        for when in [json!("next"), json!("always"), json!({ "nth": 1_000 })] {
+            for fault in &faults {
+                let wanted =
+                    json!({ "provider": "original", "operation": "getUser", "when": when, "fault": fault });
+                let (status, body) = asked(&services, "POST", "/_control/faults", &wanted);
+                assert_eq!(status, 201, "{wanted}: {body}");
+            }
+        }
+        let (_, listed) = asked(&services, "GET", "/_control/faults", &Value::Null);
+        let listed = listed["faults"].as_array().unwrap();
+        let is_listed = |fault: &&Value| listed.iter().any(|it| it["fault"]["kind"] == fault["kind"]);
+        assert_eq!(faults.iter().find(|fault| !is_listed(fault)), None);
+
+        // And there is none beside them: serde's own list of names is in its message.
+        let error = serde_json::from_value::<Fault>(json!({ "kind": "" })).unwrap_err().to_string();
+        let known: BTreeSet<&str> = error.split('`').skip(3).step_by(2).collect();
+        let documented: BTreeSet<&str> = faults.iter().filter_map(|fault| fault["kind"].as_str()).collect();
+        assert_eq!(known, documented);
+    }
 }

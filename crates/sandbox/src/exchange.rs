@@ -200,3 +200,90 @@ fn first_segment(path: &str) -> (&str, &str) {
     let Some(relative) = path.strip_prefix('/') else { return ("", path) };
     relative.split_at(relative.find('/').unwrap_or(relative.len()))
 }
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::builder::Builder;
+    use crate::contract::Violation;
+    use crate::service::{Handler, Provider};
+
+    /// A provider that does not answer as its own document says.
+    struct Liar;
+
+    impl Provider for Liar {
+        const NAME: &'static str = "liar";
+        const SPEC: &'static str = r#"{
+            "openapi": "3.0.3", "info": { "title": "Liar", "version": "1" },
+            "servers": [{ "url": "https://liar.example.com" }], "security": [],
+            "paths": { "/user": { "get": { "operationId": "getUser", "responses": { "200": {
+                "description": "A user.",
+                "content": { "application/json": { "schema": {
+                    "type": "object", "required": ["id"], "properties": { "id": { "type": "string" } }
+                } } }
+            } } } } }
+        }"#;
+        const HANDLERS: &'static [(&'static str, Handler<Self>)] =
+            &[("getUser", |_, _| Ok(Answer::json(StatusCode::OK, json!({ "id": "planted-value".len() }))))];
+
+        fn authorize(&self, _operation: &'static str, _call: &Call) -> Result<(), Answer> {
+            Ok(())
+        }
+
+        fn refuse(&self, status: StatusCode, message: &str) -> Answer {
+            Answer::text(status, message)
+        }
+
+        fn reject(&self, _violations: &[Violation]) -> Answer {
+            self.refuse(StatusCode::IM_A_TEAPOT, "no")
+        }
+
+        fn headers(&self) -> Vec<(&'static str, String)> {
+            Vec::new()
+        }
+
+        fn environment(&self, _base_url: &str) -> Vec<(&'static str, String)> {
+            Vec::new()
+        }
+
+        fn state(&self) -> Value {
+            Value::Null
+        }
+
+        fn reset(&self) {}
+    }
+
+    fn received(uri: &str) -> Received {
+        let (parts, ()) = Request::get(uri).body(()).unwrap().into_parts();
+        Received { parts, body: Bytes::new() }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_not_documented_is_noted_whatever_the_client_gets() {
+        let services = Builder::default().services(Default::default()).unwrap();
+        let liar = Emulated::new(Liar, String::new()).unwrap();
+        let operation = liar.contract().operations().next().unwrap();
+        let serve = async |uri| {
+            let reaction = services.serve(&liar, operation, Vec::new(), received(uri)).await;
+            let Reaction::Answer(answer) = reaction else { panic!("{reaction:?}") };
+            answer.status().as_u16()
+        };
+        assert_eq!(serve("/user").await, 200);
+        assert_eq!(services.log.deviations(), ["liar getUser: body /id: value is not of type \"string\""]);
+        // A refusal is an answer too, and this one's status is not declared.
+        assert_eq!(serve("/user?unknown=1").await, 418);
+        assert_eq!(services.log.deviations()[1], "liar getUser: status: is not declared");
+        // What a fault makes of an answer is not the sandbox's mistake, and what it hides still is.
+        liar.next(Fault::DropBeforeCommit);
+        services.serve(&liar, operation, Vec::new(), received("/user")).await;
+        assert_eq!(services.log.deviations().len(), 2);
+        liar.next(Fault::CommitThenDrop);
+        services.serve(&liar, operation, Vec::new(), received("/user")).await;
+        assert_eq!(services.log.deviations().len(), 3);
+        services.reset();
+        assert_eq!(services.log.deviations(), [""; 0]);
+    }
+}

@@ -2,13 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod control;
 mod crowd;
 mod digipay;
 mod faults;
 mod haptik;
 mod limits;
 mod original;
+#[cfg(unix)]
+mod program;
 mod raw;
+mod seed;
 mod server;
 mod spoilt;
 mod streambird;
