@@ -91,8 +91,8 @@ fn introduce(sandbox: &Sandbox, out: &mut impl Write) -> io::Result<()> {
     for (name, value) in sandbox.environment() {
         writeln!(out, "export {name}={value}")?;
     }
-    writeln!(out, "# The credentials are made up, and good for this sandbox only. Ctrl-C stops it.")?;
     writeln!(out, "# With these variables in its environment: cargo run --example quickstart -- --from-env")?;
+    writeln!(out, "# The credentials are made up, and good for this sandbox only. Ctrl-C stops it.")?;
     out.flush()
 }
 
