@@ -1,5 +1,6 @@
 //! The commands of this workspace. Each is a variant of [`Command`], and its first line of documentation is its help.
 
+mod bench;
 mod ci;
 mod consumer;
 mod facts;
@@ -21,6 +22,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Measures how fast something is beside what one would use instead; the first time it installs that
+    Bench(bench::Arguments),
     /// Runs what CI runs, step by step; with a step's name, that step alone
     Ci(ci::Arguments),
     /// Counts how many facts of the seed pages the specs state, and fails below all of them
@@ -33,6 +36,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
+        Some(Command::Bench(arguments)) => bench::run(&arguments),
         Some(Command::Ci(arguments)) => ci::run(&arguments),
         Some(Command::Facts(arguments)) => facts::run(&arguments),
         Some(Command::Fuzz(arguments)) => fuzz::run(&arguments),

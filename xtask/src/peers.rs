@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use self::program::Sandbox;
+pub(crate) use self::install::{folder as installed, run as install};
+pub(crate) use self::program::{Program, Sandbox, free_port};
 use self::proxy::Kind;
 use crate::{cargo, providers, root};
 

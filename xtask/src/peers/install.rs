@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::root;
 
 /// Where everything of the judges is.
-pub(super) fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     root().join("target/peers")
 }
 
@@ -15,7 +15,7 @@ pub(super) fn python() -> PathBuf {
     folder().join("python")
 }
 
-pub(super) fn run() -> Result<(), String> {
+pub(crate) fn run() -> Result<(), String> {
     let from = root().join("tests/peers");
     let cannot = |path: &Path, error| format!("{}: {error}", path.display());
     std::fs::create_dir_all(folder()).map_err(|error| cannot(&folder(), error))?;

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -10,14 +11,14 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A program under way, ended when this is dropped.
-pub(super) struct Program {
+pub(crate) struct Program {
     child: Child,
     lines: Receiver<String>,
 }
 
 impl Program {
     /// Starts it, and waits for the line by which it says that it is ready. Gives the lines up to there.
-    pub(super) fn start(command: &mut Command, ready: &str) -> Result<(Self, Vec<String>), String> {
+    pub(crate) fn start(command: &mut Command, ready: &str) -> Result<(Self, Vec<String>), String> {
         let name = command.get_program().to_string_lossy().into_owned();
         let mut child = command
             .stdin(Stdio::null())
@@ -36,8 +37,12 @@ impl Program {
         Ok((program, lines))
     }
 
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The lines up to the first that contains this.
-    pub(super) fn lines_to(&self, last: &str) -> Result<Vec<String>, String> {
+    pub(crate) fn lines_to(&self, last: &str) -> Result<Vec<String>, String> {
         let mut lines = Vec::new();
         loop {
             match self.lines.recv_timeout(PATIENCE) {
@@ -60,35 +65,43 @@ impl Drop for Program {
 }
 
 /// A running `enroll-sandbox`.
-pub(super) struct Sandbox {
-    pub(super) port: u16,
+pub(crate) struct Sandbox {
+    pub(crate) port: u16,
     /// What it prints to be put into the environment.
-    pub(super) environment: Vec<(String, String)>,
-    _program: Program,
+    pub(crate) environment: Vec<(String, String)>,
+    program: Program,
 }
 
 impl Sandbox {
-    pub(super) fn start() -> Result<Self, String> {
-        let port = free_port()?;
+    pub(crate) fn start() -> Result<Self, String> {
         let this =
             std::env::current_exe().map_err(|error| format!("this program cannot be found: {error}"))?;
         // Cargo puts all programs of the workspace into one folder.
-        let mut command = Command::new(this.with_file_name("enroll-sandbox"));
-        let (program, lines) =
-            Program::start(command.arg("--port").arg(port.to_string()), "# The credentials")?;
-        let exports = lines.iter().filter_map(|line| line.strip_prefix("export ")?.split_once('='));
-        let environment = exports.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Ok(Self { port, environment, _program: program })
+        Self::start_program(&this.with_file_name("enroll-sandbox"))
     }
 
-    pub(super) fn variable(&self, name: &str) -> Result<&str, String> {
+    pub(crate) fn start_program(path: &Path) -> Result<Self, String> {
+        let port = free_port()?;
+        let mut command = Command::new(path);
+        command.args(["--log", "none", "--port"]).arg(port.to_string());
+        let (program, lines) = Program::start(&mut command, "# The credentials")?;
+        let exports = lines.iter().filter_map(|line| line.strip_prefix("export ")?.split_once('='));
+        let environment = exports.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Ok(Self { port, environment, program })
+    }
+
+    pub(crate) fn process(&self) -> u32 {
+        self.program.process()
+    }
+
+    pub(crate) fn variable(&self, name: &str) -> Result<&str, String> {
         let found = self.environment.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str()).ok_or_else(|| format!("the sandbox tells no {name}"))
     }
 }
 
 /// A port that nothing listens on.
-pub(super) fn free_port() -> Result<u16, String> {
+pub(crate) fn free_port() -> Result<u16, String> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .and_then(|listener| listener.local_addr())
         .map(|address| address.port())
@@ -96,7 +109,7 @@ pub(super) fn free_port() -> Result<u16, String> {
 }
 
 /// Sends a request and waits for the end of the answer.
-pub(super) fn send(port: u16, head: &str, body: &str) -> Result<(), String> {
+pub(crate) fn send(port: u16, head: &str, body: &str) -> Result<(), String> {
     let exchange = || {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
         let length = body.len();
