@@ -58,8 +58,9 @@ fn handle(services: &Services, operation: &str, call: &Call) -> Result<Answer, A
     match operation {
         "getHealth" => Ok(done(health(services))),
         "getDocument" => {
-            let yaml = HeaderValue::from_static("application/yaml");
-            Ok(Answer::empty(StatusCode::OK).with_text(DOCUMENT).with_header(CONTENT_TYPE, yaml))
+            // As text, which any reader shows as it is.
+            let text = HeaderValue::from_static("text/plain; charset=utf-8");
+            Ok(Answer::empty(StatusCode::OK).with_text(DOCUMENT).with_header(CONTENT_TYPE, text))
         }
         "getState" => Ok(done(state(services))),
         "reset" => {

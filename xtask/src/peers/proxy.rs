@@ -37,8 +37,8 @@ impl Kind {
         };
         match self {
             Self::Express => command.args(["express.mjs", spec, port, upstream]),
-            // Without `--errors` it names in its log what is wrong, and lets it pass.
-            Self::Prism => command.args(["proxy", "-p", port, spec, upstream]),
+            // With `--errors` it also answers what is wrong with an error, which the tests then see.
+            Self::Prism => command.args(["proxy", "--errors", "-p", port, spec, upstream]),
         };
         command.current_dir(install::folder()).env("FORCE_COLOR", "0");
         command
@@ -70,15 +70,19 @@ fn read_express(lines: &[String]) -> Verdict {
 }
 
 /// Lines such as `[12:00:00 AM] › [HTTP SERVER] post /v1.0/user/ ℹ  info      Request received`.
+///
+/// It says that something is wrong, and not on which side. But a request that is wrong is not sent on, so that the line
+/// about the upstream is missing then.
 fn read_prism(lines: &[String], spec: &Spec) -> Verdict {
     let mut verdict = Verdict::default();
-    let mut what = String::new();
+    let (mut what, mut side) = (String::new(), "request");
     for line in lines {
         if let Some(request) =
             line.split_once("[HTTP SERVER] ").and_then(|(_, it)| it.strip_suffix("Request received"))
         {
             let mut words = request.split_whitespace();
             let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+            side = "request";
             what = match spec.operation(method, path) {
                 Some(operation) => {
                     *verdict.judged.entry(operation.id.clone()).or_default() += 1;
@@ -86,11 +90,11 @@ fn read_prism(lines: &[String], spec: &Spec) -> Verdict {
                 }
                 None => format!("{method} {path}"),
             };
-        } else if let Some((_, problem)) =
-            line.split_once("Violation: ").or_else(|| line.split_once("terminated with error: "))
-        {
-            // It does not say of which request; the tests send them one after the other, but for a few.
-            verdict.findings.push(format!("{what}: {problem}"));
+        } else if line.contains("The upstream call") {
+            side = "response";
+        } else if let Some((_, problem)) = line.split_once("terminated with error: ") {
+            // The tests send one request after the other, but for a few.
+            verdict.findings.push(format!("{what}: {side} {problem}"));
         }
     }
     verdict
@@ -233,15 +237,15 @@ mod tests {
 [9:49:05 PM] › [HTTP SERVER] post /v1/auth/users/create ℹ  info      Request received
 [9:49:05 PM] ›     [PROXY] ℹ  info      The upstream call to /v1/auth/users/create has returned 200
 [9:49:05 PM] › [HTTP SERVER] get /v1/auth/users/user_%2F ℹ  info      Request received
-[9:49:05 PM] ›     [VALIDATOR] ✖  error     Violation: response.body Response body must be object
+[9:49:05 PM] ›     [PROXY] ℹ  info      The upstream call to /v1/auth/users/user_%2F has returned 200
+[9:49:05 PM] › [HTTP SERVER] get /v1/auth/users/user_%2F ✖  error     Request terminated with error: not valid
 [9:49:05 PM] › [HTTP SERVER] get /elsewhere ℹ  info      Request received
 [9:49:05 PM] › [HTTP SERVER] get /elsewhere ✖  error     Request terminated with error: no path";
         let verdict = read_prism(&log.lines().map(str::to_owned).collect::<Vec<_>>(), streambird);
         let judged: Vec<_> =
             verdict.judged.iter().map(|(operation, count)| (operation.as_str(), *count)).collect();
         assert_eq!(judged, [("createUser", 1), ("getUser", 1)]);
-        let expected = ["getUser: response.body Response body must be object", "get /elsewhere: no path"];
-        assert_eq!(verdict.findings, expected);
+        assert_eq!(verdict.findings, ["getUser: response not valid", "get /elsewhere: request no path"]);
     }
 
     #[test]

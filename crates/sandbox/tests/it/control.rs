@@ -414,6 +414,6 @@ async fn a_user_of_streambird_is_active_once_everything_is_verified() {
 async fn the_document_that_is_served_is_the_file() {
     let sandbox = sandbox().await;
     let response = Control::of(&sandbox).request("GET", "/_control/openapi.yaml").send().await.unwrap();
-    assert_eq!(response.headers()["content-type"], "application/yaml");
+    assert_eq!(response.headers()["content-type"], "text/plain; charset=utf-8");
     assert_eq!(response.text().await.unwrap(), include_str!("../../openapi.yaml"));
 }
