@@ -437,11 +437,13 @@ impl<'a> List<'a> {
 /// An integer of the query string; one that no user can have counts as the nearest that fits.
 fn integer(call: &Call, name: &str) -> Result<Option<i64>, Answer> {
     let Some(value) = call.query(name) else { return Ok(None) };
-    match value.parse::<i64>().map_err(|error| error.kind().clone()) {
+    match value.parse::<i64>() {
         Ok(number) => Ok(Some(number)),
-        Err(IntErrorKind::PosOverflow) => Ok(Some(i64::MAX)),
-        Err(IntErrorKind::NegOverflow) => Ok(Some(i64::MIN)),
-        Err(_) => Err(bad_request()),
+        Err(error) => match error.kind() {
+            IntErrorKind::PosOverflow => Ok(Some(i64::MAX)),
+            IntErrorKind::NegOverflow => Ok(Some(i64::MIN)),
+            _ => Err(bad_request()),
+        },
     }
 }
 
