@@ -457,7 +457,7 @@ static RESPONSE: Kind = Kind {
         ("description", Text),
         ("headers", Map(&OrRef(&HEADER))),
         ("content", Map(&Object(&MEDIA_TYPE))),
-        ("links", Any),
+        ("links", Map(&Object(&LINK))),
         ("x-enroll-evidence", EVIDENCE),
         ("x-enroll-corrections", CORRECTIONS),
         ("x-enroll-exists", List(&Object(&CONDITION))),
@@ -465,6 +465,12 @@ static RESPONSE: Kind = Kind {
         ("x-enroll-absent", Object(&CONDITION)),
     ],
     required: &["description"],
+};
+
+static LINK: Kind = Kind {
+    name: "a link",
+    keys: &[("description", Text), ("operationId", Text), ("parameters", Map(&Any)), ("requestBody", Any)],
+    required: &["operationId"],
 };
 
 static CONDITION: Kind = Kind {

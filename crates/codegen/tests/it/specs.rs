@@ -58,12 +58,13 @@ fn a_property_added_to_a_spec_is_a_setter_and_a_member_of_that_name() {
 }
 
 /// What the keys of these are called is up to the spec, or to another standard.
-const MAPS: [&str; 19] = [
+const MAPS: [&str; 20] = [
     "claims",
     "content",
     "examples",
     "headers",
     "keys",
+    "links",
     "matches",
     "parameters",
     "paths",
