@@ -39,7 +39,7 @@ impl Default for Builder {
             port: 0,
             ports: None,
             seed: None,
-            capacity: 100_000,
+            capacity: 20_000,
             wallet_after: Duration::from_secs(60),
             longest_body: 64 * 1024,
             limits: Limits { connections: 1_024, patience: Duration::from_secs(30) },
@@ -69,7 +69,7 @@ impl Builder {
         self
     }
 
-    /// How many users each provider keeps; 100,000 by default. When there are more, the oldest goes.
+    /// How many users each provider keeps; 20,000 by default. When there are more, the oldest goes.
     pub fn capacity(mut self, users: usize) -> Self {
         self.capacity = users.max(1);
         self

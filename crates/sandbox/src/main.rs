@@ -24,7 +24,7 @@ struct Arguments {
     #[arg(long)]
     seed: Option<u64>,
     /// How many users each provider keeps; the oldest goes when there are more
-    #[arg(long, default_value_t = 100_000)]
+    #[arg(long, default_value_t = 20_000)]
     capacity: usize,
     /// After how many seconds a user of Original has a wallet
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
