@@ -50,16 +50,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     if wanted(Judge::Schemathesis) {
         let sandbox = Sandbox::start()?;
         for spec in &specs {
-            findings.extend(
-                schemathesis::judge(spec, &sandbox, arguments.examples)?.report("schemathesis", spec),
-            );
+            let verdict = schemathesis::judge(spec, &sandbox, arguments.examples)?;
+            findings.extend(verdict.report("schemathesis", spec));
         }
     }
     for (judge, kind) in [(Judge::Express, Kind::Express), (Judge::Prism, Kind::Prism)] {
         if wanted(judge) {
-            for (spec, verdict) in specs.iter().zip(proxy::judge(&specs, kind)?) {
-                findings.extend(verdict.report(kind.name(), spec));
-            }
+            findings.extend(proxy::judge(&specs, kind)?);
         }
     }
     if findings.is_empty() {

@@ -25,6 +25,8 @@ pub(super) fn run() -> Result<(), String> {
             std::fs::copy(&path, folder().join(name)).map_err(|error| cannot(&path, error))?;
         }
     }
+    // What an earlier run's programs complained of. There may be none.
+    let _ = std::fs::remove_file(folder().join("stderr.txt"));
     // Nothing that a package brings along is run while it is installed.
     packages(
         "package-lock.json",
@@ -54,11 +56,12 @@ fn packages(lock: &str, target: &str, command: &str) -> Result<(), String> {
     println!("  $ {command}");
     let mut words = command.split(' ');
     let program = words.next().unwrap_or_default();
-    let status = Command::new(program).args(words).current_dir(folder()).status().map_err(|error| {
+    let printed = Command::new(program).args(words).current_dir(folder()).output().map_err(|error| {
         format!("{program} cannot be started: {error}; install Node.js 20 and Python 3.11, or later")
     })?;
-    if !status.success() {
-        return Err(format!("`{command}` failed in {}", folder().display()));
+    if !printed.status.success() {
+        let said = String::from_utf8_lossy(&printed.stderr).into_owned();
+        return Err(format!("`{command}` failed in {}: {said}", folder().display()));
     }
     std::fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))
 }

@@ -1,10 +1,13 @@
 //! A program that runs beside this one, and the sandbox as such a program.
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
+
+use super::install;
 
 /// How long a program may stay silent while a line of it is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -22,6 +25,8 @@ impl Program {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            // Node.js makes the pipe that it is given one that does not block, for all who share it.
+            .stderr(stderr()?)
             .spawn()
             .map_err(|error| format!("{name} cannot be started: {error}"))?;
         let output = child.stdout.take();
@@ -42,7 +47,13 @@ impl Program {
         loop {
             match self.lines.recv_timeout(PATIENCE) {
                 Ok(line) => lines.push(line),
-                Err(_) => return Err(format!("never said `{last}`; it said: {}", lines.join("\n"))),
+                Err(_) => {
+                    let said = lines.join("\n");
+                    return Err(format!(
+                        "never said `{last}`; it said `{said}`, and see {}",
+                        stderr_path().display()
+                    ));
+                }
             }
             if lines.last().is_some_and(|line| line.contains(last)) {
                 return Ok(lines);
@@ -57,6 +68,18 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What all programs write to standard error, one after the other.
+fn stderr() -> Result<File, String> {
+    let path = stderr_path();
+    let file = std::fs::create_dir_all(install::folder())
+        .and_then(|()| File::options().create(true).append(true).open(&path));
+    file.map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn stderr_path() -> std::path::PathBuf {
+    install::folder().join("stderr.txt")
 }
 
 /// A running `enroll-sandbox`.

@@ -96,8 +96,8 @@ fn read_prism(lines: &[String], spec: &Spec) -> Verdict {
     verdict
 }
 
-/// Leads the SDK's tests through one judge. There is a verdict for each spec.
-pub(super) fn judge(specs: &[Spec], kind: Kind) -> Result<Vec<Verdict>, String> {
+/// Leads the SDK's tests through one judge, and gives its findings.
+pub(super) fn judge(specs: &[Spec], kind: Kind) -> Result<Vec<String>, String> {
     // The tests start sandboxes of their own, one after the other, at the address of this one.
     let (port, upstreams) = {
         let sandbox = Sandbox::start()?;
@@ -108,15 +108,16 @@ pub(super) fn judge(specs: &[Spec], kind: Kind) -> Result<Vec<Verdict>, String> 
     let judges = Judges::start(specs, kind, &upstreams)?;
     println!("  $ cargo {SUITE}");
     let tests = run(SUITE, &judges.variables(port))?;
-    let verdicts = judges.verdicts()?;
-    if tests.status.success() {
-        return Ok(verdicts);
+    let verdicts = specs.iter().zip(judges.verdicts()?);
+    let mut findings: Vec<_> =
+        verdicts.flat_map(|(spec, verdict)| verdict.report(kind.name(), spec)).collect();
+    if !tests.status.success() {
+        let path = install::folder().join(format!("{}-tests.txt", kind.name()));
+        std::fs::write(&path, [tests.stdout, tests.stderr].concat())
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+        findings.push(format!("{}: tests fail by way of it; see {}", kind.name(), path.display()));
     }
-    println!("{}", String::from_utf8_lossy(&tests.stdout));
-    Err(format!(
-        "the tests fail by way of {}, see above; `cargo test -p enroll-tests` runs them without",
-        kind.name()
-    ))
+    Ok(findings)
 }
 
 /// Runs tests by way of the judges.
