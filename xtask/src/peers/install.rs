@@ -25,6 +25,8 @@ pub(crate) fn run() -> Result<(), String> {
             std::fs::copy(&path, folder().join(name)).map_err(|error| cannot(&path, error))?;
         }
     }
+    // What an earlier run's programs complained of. There may be none.
+    let _ = std::fs::remove_file(folder().join("stderr.txt"));
     // Nothing that a package brings along is run while it is installed.
     packages(
         "package-lock.json",

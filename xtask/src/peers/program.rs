@@ -78,7 +78,8 @@ impl Drop for Program {
 /// What all programs write to standard error, one after the other.
 fn stderr() -> Result<File, String> {
     let path = stderr_path();
-    let file = File::options().create(true).append(true).open(&path);
+    let file = std::fs::create_dir_all(install::folder())
+        .and_then(|()| File::options().create(true).append(true).open(&path));
     file.map_err(|error| format!("{}: {error}", path.display()))
 }
 
