@@ -67,6 +67,7 @@ const STEPS: &[Step] = &[
             Cargo("check -p enroll --no-default-features --features config-file"),
             Cargo("check -p enroll --no-default-features --features mock"),
             Cargo("check -p enroll --no-default-features --features schemars"),
+            Cargo("clippy -p enroll-sandbox --no-default-features -- -D warnings"),
         ],
     },
     Step {
