@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::header::{ALLOW, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::contract::{Kind, Route};
 use crate::exchange::{Received, Services};
 use crate::fault::{Fault, When};
-use crate::message::{Answer, Call, text};
+use crate::message::{Answer, Call, WRONG_METHOD, text};
 use crate::requests::ReceivedRequest;
 use crate::service::{Service, contract, sentence};
 
@@ -29,11 +29,7 @@ pub(crate) fn answer(services: &Services, request: Received) -> Answer {
     match contract.route(parts.method.as_str(), parts.uri.path()) {
         Route::Unknown => refuse(StatusCode::NOT_FOUND, "no such path; /_control/openapi.yaml has them all"),
         Route::WrongMethod { allowed } => {
-            let refused = refuse(StatusCode::METHOD_NOT_ALLOWED, "the method is not allowed for this path");
-            match HeaderValue::from_str(&allowed.join(", ")) {
-                Ok(allow) => refused.with_header(ALLOW, allow),
-                Err(_) => refused,
-            }
+            refuse(StatusCode::METHOD_NOT_ALLOWED, WRONG_METHOD).with_allowed(&allowed)
         }
         Route::Found { operation, parameters } => {
             let call = Call::new(&parts, parameters, body);

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::ALLOW;
+use http::StatusCode;
 use http::request::Parts;
-use http::{HeaderValue, StatusCode};
 
 use crate::clock::Clock;
 use crate::contract::{OperationContract, Route};
@@ -13,7 +12,7 @@ use crate::control;
 use crate::digipay::DigiPay;
 use crate::fault::{Documented, Fault, Held, Reaction, react};
 use crate::haptik::Haptik;
-use crate::message::{Answer, Call};
+use crate::message::{Answer, Call, WRONG_METHOD};
 use crate::mint::Mint;
 use crate::original::Original;
 use crate::requests::{ReceivedRequest, RequestLog};
@@ -76,7 +75,8 @@ impl Services {
                 self.turn_away(Some(service.name()), &request, None, refused)
             }
             Route::WrongMethod { allowed } => {
-                self.turn_away(Some(service.name()), &request, None, wrong_method(service, &allowed))
+                let refused = service.refuse(StatusCode::METHOD_NOT_ALLOWED, WRONG_METHOD);
+                self.turn_away(Some(service.name()), &request, None, refused.with_allowed(&allowed))
             }
             Route::Found { operation, parameters } => {
                 self.serve(service, operation, parameters, request).await
@@ -184,15 +184,6 @@ fn log(provider: Option<&str>, operation: Option<&str>, answer: &Answer, fault: 
         http.response.status_code = answer.status().as_u16(),
         fault = fault.map(Fault::name),
     );
-}
-
-/// Answers a path that exists, but not with this method.
-fn wrong_method(service: &dyn Service, allowed: &[&str]) -> Answer {
-    let refused = service.refuse(StatusCode::METHOD_NOT_ALLOWED, "the method is not allowed for this path");
-    match HeaderValue::from_str(&allowed.join(", ")) {
-        Ok(allow) => refused.with_header(ALLOW, allow),
-        Err(_) => refused,
-    }
 }
 
 /// The first segment of a path, and what follows it.

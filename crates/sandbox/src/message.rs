@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
@@ -92,6 +92,9 @@ pub(crate) fn map(object: &Map<String, Value>, name: &str) -> Option<Map<String,
     object.get(name).and_then(Value::as_object).cloned()
 }
 
+/// What is said of a method that a path does not have.
+pub(crate) const WRONG_METHOD: &str = "the method is not allowed for this path";
+
 /// One response, kept as a value until it is sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
@@ -127,6 +130,14 @@ impl Answer {
     pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
+    }
+
+    /// Names the methods that a path has, in the answer to one that it has not.
+    pub(crate) fn with_allowed(self, methods: &[&str]) -> Self {
+        match HeaderValue::from_str(&methods.join(", ")) {
+            Ok(methods) => self.with_header(ALLOW, methods),
+            Err(_) => self,
+        }
     }
 
     /// Puts another body in the place of this one, and says nothing of its type.
