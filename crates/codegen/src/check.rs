@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use crate::read::{Document, escape};
+use crate::rule;
 
 /// What may stand at a place.
 #[derive(Clone, Copy)]
@@ -55,42 +56,51 @@ impl Kind {
 use Shape::{Any, Count, Flag, FlagOr, List, Map, Number, Object, OrRef, Text, TextOr};
 
 /// Checks every key of the document.
-pub(crate) fn check_keys(document: &Document, report: &mut dyn FnMut(&str, String)) {
+pub(crate) fn check_keys(document: &Document, report: &mut dyn FnMut(&'static str, &str, String)) {
     if document.value.as_object().is_none_or(serde_json::Map::is_empty) {
-        report("", "is empty, or no mapping; begin it with `openapi: 3.0.3`".to_owned());
+        report(rule::MISSING_KEY, "", "is empty, or no mapping; begin it with `openapi: 3.0.3`".to_owned());
         return;
     }
     check_shape(&document.value, "", Object(&DOCUMENT), report);
 }
 
-fn check_shape(value: &Value, pointer: &str, shape: Shape, report: &mut dyn FnMut(&str, String)) {
+fn check_shape(
+    value: &Value,
+    pointer: &str,
+    shape: Shape,
+    report: &mut dyn FnMut(&'static str, &str, String),
+) {
     match shape {
         Any => {}
         Text if value.is_string() => {}
-        Text => report(pointer, "must be a text; put it in quotes".to_owned()),
+        Text => report(rule::WRONG_KIND, pointer, "must be a text; put it in quotes".to_owned()),
         Flag if value.is_boolean() => {}
-        Flag => report(pointer, "must be true or false".to_owned()),
+        Flag => report(rule::WRONG_KIND, pointer, "must be true or false".to_owned()),
         Count if value.is_u64() => {}
-        Count => report(pointer, "must be a whole number, and not negative".to_owned()),
+        Count => report(rule::WRONG_KIND, pointer, "must be a whole number, and not negative".to_owned()),
         Number if value.is_number() => {}
-        Number => report(pointer, "must be a number".to_owned()),
+        Number => report(rule::WRONG_KIND, pointer, "must be a number".to_owned()),
         FlagOr(_) if value.is_boolean() => {}
         TextOr(_) if value.is_string() => {}
         FlagOr(inner) | TextOr(inner) => check_shape(value, pointer, *inner, report),
         OrRef(kind) if value.get("$ref").is_some() => {
             if value.as_object().is_some_and(|object| object.len() > 1) {
-                report(pointer, "a $ref has no siblings; move them to what it refers to".to_owned());
+                report(
+                    rule::REFERENCE,
+                    pointer,
+                    "a $ref has no siblings; move them to what it refers to".to_owned(),
+                );
             }
             let home = kind.home();
             let name = value["$ref"].as_str().and_then(|target| target.strip_prefix(&home));
             if name.is_none_or(|name| name.is_empty() || name.contains('/')) {
                 let message = format!("a $ref to {} is written `{home}NAME`", kind.name);
-                report(&format!("{pointer}/$ref"), message);
+                report(rule::REFERENCE, &format!("{pointer}/$ref"), message);
             }
         }
         Object(kind) | OrRef(kind) => match value.as_object() {
             Some(object) => check_object(object, pointer, kind, report),
-            None => report(pointer, format!("must be {} (a mapping)", kind.name)),
+            None => report(rule::WRONG_KIND, pointer, format!("must be {} (a mapping)", kind.name)),
         },
         Map(inner) => match value.as_object() {
             Some(object) => {
@@ -98,7 +108,7 @@ fn check_shape(value: &Value, pointer: &str, shape: Shape, report: &mut dyn FnMu
                     check_shape(value, &format!("{pointer}/{}", escape(key)), *inner, report);
                 }
             }
-            None => report(pointer, "must be a mapping".to_owned()),
+            None => report(rule::WRONG_KIND, pointer, "must be a mapping".to_owned()),
         },
         List(inner) => match value.as_array() {
             Some(items) => {
@@ -106,7 +116,7 @@ fn check_shape(value: &Value, pointer: &str, shape: Shape, report: &mut dyn FnMu
                     check_shape(item, &format!("{pointer}/{index}"), *inner, report);
                 }
             }
-            None => report(pointer, "must be a list".to_owned()),
+            None => report(rule::WRONG_KIND, pointer, "must be a list".to_owned()),
         },
     }
 }
@@ -115,7 +125,7 @@ fn check_object(
     object: &serde_json::Map<String, Value>,
     pointer: &str,
     kind: &Kind,
-    report: &mut dyn FnMut(&str, String),
+    report: &mut dyn FnMut(&'static str, &str, String),
 ) {
     for (key, value) in object {
         let pointer = format!("{pointer}/{}", escape(key));
@@ -132,18 +142,18 @@ fn check_object(
                     Some((_, known)) => format!("did you mean `{known}`?"),
                     None => "remove it, or see specs/README.md for the keys that may stand here".to_owned(),
                 };
-                report(&pointer, format!("unknown key `{key}` in {}; {cure}", kind.name));
+                report(rule::UNKNOWN_KEY, &pointer, format!("unknown key `{key}` in {}; {cure}", kind.name));
             }
         }
     }
     if object.get("nullable") == Some(&Value::Bool(true)) && !object.contains_key("type") {
         let message = "says nothing without a `type` beside it; write null as one more branch: \
                        `anyOf: [{$ref: …}, {enum: [null]}]`";
-        report(&format!("{pointer}/nullable"), message.to_owned());
+        report(rule::NULLABLE, &format!("{pointer}/nullable"), message.to_owned());
     }
     for key in kind.required {
         if !object.contains_key(*key) {
-            report(pointer, format!("{} lacks `{key}`; add it", kind.name));
+            report(rule::MISSING_KEY, pointer, format!("{} lacks `{key}`; add it", kind.name));
         }
     }
 }

@@ -21,6 +21,8 @@ pub struct Finding {
     pub pointer: String,
     /// What is wrong, and the cure.
     pub message: String,
+    /// The id of the [`Rule`](crate::Rule) that says so.
+    pub rule: &'static str,
 }
 
 /// Everything that is wrong with a spec.
@@ -45,7 +47,7 @@ impl SpecError {
     /// One line for each thing that is wrong.
     pub fn lines(&self) -> impl Iterator<Item = String> + '_ {
         self.findings.iter().map(|finding| {
-            let Finding { position: Position { line, column }, pointer, message } = finding;
+            let Finding { position: Position { line, column }, pointer, message, rule: _ } = finding;
             let pointer = if pointer.is_empty() { String::new() } else { format!(" {pointer}") };
             format!("{}:{line}:{column}{pointer}: {message}", self.path.display())
         })

@@ -12,15 +12,17 @@ mod lower;
 mod model;
 mod progenitor;
 mod read;
+mod rule;
 
 use std::path::Path;
 
 pub use build::build;
 pub use error::{Finding, Position, SpecError};
 pub use examples::Example;
+pub use read::Document;
+pub use rule::{RULES, Rule};
 
 use model::Spec;
-use read::Document;
 
 /// What is generated from one spec.
 #[derive(Clone, Debug)]
@@ -42,7 +44,8 @@ pub struct Generated {
 pub fn generate(path: &Path) -> Result<Generated, SpecError> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         let message = format!("cannot be read: {error}");
-        SpecError::new(path, vec![Finding { position: Position::default(), pointer: String::new(), message }])
+        let (position, pointer) = (Position::default(), String::new());
+        SpecError::new(path, vec![Finding { position, pointer, message, rule: rule::FILE }])
     })?;
     generate_from_text(path, &text)
 }
@@ -53,9 +56,17 @@ pub fn generate(path: &Path) -> Result<Generated, SpecError> {
 /// As [`generate`].
 pub fn generate_from_text(path: &Path, text: &str) -> Result<Generated, SpecError> {
     let document = Document::parse(text).map_err(|finding| SpecError::new(path, vec![finding]))?;
-    let failed = |findings| SpecError::new(path, findings);
-    let spec = model_of(path, &document).map_err(failed)?;
-    let internal = |message: String| SpecError::new(path, vec![document.finding("", message)]);
+    generate_from_document(path, &document)
+}
+
+/// The same from a document that has been read.
+///
+/// # Errors
+/// As [`generate`].
+pub fn generate_from_document(path: &Path, document: &Document) -> Result<Generated, SpecError> {
+    let spec = model_of(path, document).map_err(|findings| SpecError::new(path, findings))?;
+    let internal =
+        |message: String| SpecError::new(path, vec![document.finding(rule::GENERATION, "", message)]);
     let client = progenitor::client(&lower::for_client(&spec).map_err(internal)?).map_err(internal)?;
     let client = dress::client(&spec, client).map_err(internal)?;
     let mock = progenitor::mock(&lower::for_mock(&spec).map_err(internal)?).map_err(internal)?;
@@ -88,7 +99,9 @@ pub fn read(path: &Path, text: &str) -> Result<serde_json::Value, SpecError> {
 
 fn model_of(path: &Path, document: &Document) -> Result<Spec, Vec<Finding>> {
     let mut findings = Vec::new();
-    check::check_keys(document, &mut |pointer, message| findings.push(document.finding(pointer, message)));
+    check::check_keys(document, &mut |rule, pointer, message| {
+        findings.push(document.finding(rule, pointer, message));
+    });
     if !findings.is_empty() {
         return Err(findings);
     }

@@ -9,6 +9,7 @@ use serde_saphyr::Spanned;
 use serde_saphyr::budget::BudgetBreach;
 
 use crate::error::{Finding, Position};
+use crate::rule;
 
 /// How deep a document may be nested: twice what a spec needs. The parser takes some 40 KiB of the stack for each level in
 /// a debug build, and a thread has 2 MiB.
@@ -16,7 +17,7 @@ const DEEPEST: usize = 32;
 
 /// A YAML document as JSON, with the position of each value by its JSON pointer.
 #[derive(Debug)]
-pub(crate) struct Document {
+pub struct Document {
     pub(crate) value: Value,
     positions: HashMap<String, Position>,
 }
@@ -24,7 +25,10 @@ pub(crate) struct Document {
 impl Document {
     /// Parses `text`. Duplicate keys are errors, and only `true` and `false` are booleans: `NO` is a country. What YAML
     /// has and JSON has not (merge keys, tags, infinity) is an error too.
-    pub(crate) fn parse(text: &str) -> Result<Self, Finding> {
+    ///
+    /// # Errors
+    /// The first thing that keeps the text from being read.
+    pub fn parse(text: &str) -> Result<Self, Finding> {
         let options = serde_saphyr::options! {
             budget: serde_saphyr::budget! { max_depth: DEEPEST },
             merge_keys: serde_saphyr::MergeKeyPolicy::Error,
@@ -38,15 +42,24 @@ impl Document {
         let root: Node = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
             let position =
                 error.location().map_or(Position { line: 1, column: 1 }, |location| position(&location));
-            Finding { position, pointer: String::new(), message: message(&error) }
+            let rule = match error.without_snippet() {
+                serde_saphyr::Error::DuplicateMappingKey { .. } => rule::DUPLICATE_KEY,
+                _ => rule::YAML,
+            };
+            Finding { position, pointer: String::new(), message: message(&error), rule }
         })?;
         let mut positions = HashMap::new();
         let value = root.flatten(String::new(), &mut positions)?;
         Ok(Self { value, positions })
     }
 
+    /// What the document says, whether or not it is a spec.
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
     /// A finding about what stands at `pointer`, or about the nearest thing around it that has a position.
-    pub(crate) fn finding(&self, pointer: &str, message: impl Into<String>) -> Finding {
+    pub fn finding(&self, rule: &'static str, pointer: &str, message: impl Into<String>) -> Finding {
         let mut at = pointer;
         let position = loop {
             match self.positions.get(at) {
@@ -57,7 +70,7 @@ impl Document {
                 },
             }
         };
-        Finding { position, pointer: pointer.to_owned(), message: message.into() }
+        Finding { position, pointer: pointer.to_owned(), message: message.into(), rule }
     }
 }
 
@@ -120,7 +133,8 @@ impl Node {
                     // To the parser 200 and '200' are two keys, and here they are one.
                     if positions.insert(pointer.clone(), position(&key.defined)).is_some() {
                         let message = second_time(&key.value);
-                        return Err(Finding { position: position(&key.defined), pointer, message });
+                        let position = position(&key.defined);
+                        return Err(Finding { position, pointer, message, rule: rule::DUPLICATE_KEY });
                     }
                     let value = node.flatten(pointer, positions)?;
                     object.insert(key.value, value);

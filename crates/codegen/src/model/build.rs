@@ -10,6 +10,7 @@ use super::schemas::is_plain;
 use super::{Server, Spec};
 use crate::error::Finding;
 use crate::read::{Document, escape};
+use crate::rule;
 
 pub(super) struct Builder<'a> {
     pub(super) document: &'a Document,
@@ -19,8 +20,8 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn report(&mut self, pointer: &str, message: impl Into<String>) {
-        self.findings.push(self.document.finding(pointer, message));
+    pub(super) fn report(&mut self, rule: &'static str, pointer: &str, message: impl Into<String>) {
+        self.findings.push(self.document.finding(rule, pointer, message));
     }
 
     pub(super) fn root(&self) -> &'a Value {
@@ -31,7 +32,7 @@ impl<'a> Builder<'a> {
         let root = self.root();
         match root["openapi"].as_str() {
             Some(version) if version.starts_with("3.0.") => {}
-            _ => self.report("/openapi", "must be '3.0.3', the only version that is read"),
+            _ => self.report(rule::VERSION, "/openapi", "must be '3.0.3', the only version that is read"),
         }
         self.check_references(root, "");
         if !self.findings.is_empty() {
@@ -103,11 +104,15 @@ impl<'a> Builder<'a> {
                         else {
                             let message =
                                 format!("$ref `{target}` leads nowhere; it must begin with `#/components/`");
-                            self.report(&format!("{pointer}/$ref"), message);
+                            self.report(rule::REFERENCE, &format!("{pointer}/$ref"), message);
                             break;
                         };
                         if !seen.insert(target) {
-                            self.report(&format!("{pointer}/$ref"), "$ref goes round in a circle");
+                            self.report(
+                                rule::REFERENCE,
+                                &format!("{pointer}/$ref"),
+                                "$ref goes round in a circle",
+                            );
                             break;
                         }
                         next = found["$ref"].as_str();
@@ -146,10 +151,14 @@ impl<'a> Builder<'a> {
             let name = server["x-enroll-environment"].as_str().map(str::to_owned);
             let default = server["x-enroll-default"].as_bool().unwrap_or_default();
             if default && servers.iter().any(|server: &Server| server.default) {
-                self.report(&format!("/servers/{index}"), "only one server can be the default");
+                self.report(rule::SERVER, &format!("/servers/{index}"), "only one server can be the default");
             }
             if default && name.is_none() {
-                self.report(&format!("/servers/{index}"), "the default server needs an x-enroll-environment");
+                self.report(
+                    rule::SERVER,
+                    &format!("/servers/{index}"),
+                    "the default server needs an x-enroll-environment",
+                );
             }
             if let Some(name) = &name {
                 let constant = name.to_shouty_snake_case();
@@ -158,7 +167,7 @@ impl<'a> Builder<'a> {
                     || servers.iter().any(|server| known(server).as_ref() == Some(&constant))
                 {
                     let message = format!("`{constant}` is no constant's name, or taken; choose another");
-                    self.report(&format!("/servers/{index}/x-enroll-environment"), message);
+                    self.report(rule::SERVER, &format!("/servers/{index}/x-enroll-environment"), message);
                 }
             }
             servers.push(Server {

@@ -7,6 +7,7 @@ use super::build::{Builder, entries, text};
 use super::names::is_identifier;
 use super::{Credential, Expiry, ExpiryFormat, Operation, Recipe, Scheme};
 use crate::read::escape;
+use crate::rule;
 
 impl<'a> Builder<'a> {
     pub(super) fn credentials(&mut self) -> Vec<Credential> {
@@ -15,10 +16,14 @@ impl<'a> Builder<'a> {
             .map(|(name, credential)| {
                 let at = format!("/x-enroll-credentials/{}", escape(name));
                 if name.to_snake_case() != *name || !is_identifier(name, false) {
-                    self.report(&at, "a credential's name is a setter's name: write it in snake_case");
+                    self.report(
+                        rule::CREDENTIALS,
+                        &at,
+                        "a credential's name is a setter's name: write it in snake_case",
+                    );
                 }
                 if !matches!(credential["private"].as_str(), None | Some("secret")) {
-                    self.report(&format!("{at}/private"), "must be `secret`, or left out");
+                    self.report(rule::CREDENTIALS, &format!("{at}/private"), "must be `secret`, or left out");
                 }
                 Credential {
                     name: name.clone(),
@@ -45,21 +50,25 @@ impl<'a> Builder<'a> {
                 _ => {
                     let message = "must be `type: http` with a scheme, or `type: apiKey` in a header: credentials \
                                    are never sent in an address";
-                    self.report(&at, message);
+                    self.report(rule::SECURITY, &at, message);
                     continue;
                 }
             };
             let constant = name.to_shouty_snake_case();
             let taken = |scheme: &Scheme| scheme.name.to_shouty_snake_case() == constant;
             if !is_identifier(&format!("_{constant}"), false) || schemes.iter().any(taken) {
-                self.report(&at, format!("`{constant}` is no constant's name, or taken; choose another"));
+                self.report(
+                    rule::SECURITY,
+                    &at,
+                    format!("`{constant}` is no constant's name, or taken; choose another"),
+                );
             }
             let at = format!("{at}/x-enroll-recipe");
             let Some(recipe) = self.recipe(&scheme["x-enroll-recipe"], &at, operations) else { continue };
             for wanted in recipe.needs() {
                 if !credentials.iter().any(|credential| credential.name == wanted) {
                     let message = format!("`{wanted}` is no credential; add it to x-enroll-credentials");
-                    self.report(&at, message);
+                    self.report(rule::CREDENTIALS, &at, message);
                 }
             }
             schemes.push(Scheme { name: name.clone(), header, recipe });
@@ -79,10 +88,18 @@ impl<'a> Builder<'a> {
         }
         if let Some(mint) = recipe.get("mint") {
             if mint["algorithm"] != "HS256" {
-                self.report(&format!("{at}/mint/algorithm"), "must be HS256, the only one that is supported");
+                self.report(
+                    rule::CREDENTIALS,
+                    &format!("{at}/mint/algorithm"),
+                    "must be HS256, the only one that is supported",
+                );
             }
             let Some(lifetime) = mint["lifetime"].as_u64().filter(|seconds| *seconds > 60) else {
-                self.report(&format!("{at}/mint/lifetime"), "must be more than 60 seconds");
+                self.report(
+                    rule::CREDENTIALS,
+                    &format!("{at}/mint/lifetime"),
+                    "must be more than 60 seconds",
+                );
                 return None;
             };
             return Some(Recipe::Mint {
@@ -96,7 +113,7 @@ impl<'a> Builder<'a> {
             let operation = text(&exchange["operation"]);
             if !operations.iter().any(|known| known.id == operation) {
                 let message = format!("`{operation}` is no operation of this document");
-                self.report(&format!("{at}/exchange/operation"), message);
+                self.report(rule::CREDENTIALS, &format!("{at}/exchange/operation"), message);
             }
             let expires = match exchange["expires"].as_str() {
                 Some(pointer) => {
@@ -112,7 +129,7 @@ impl<'a> Builder<'a> {
                 value: text(&exchange["value"]),
             });
         }
-        self.report(at, "must be one of `static`, `basic`, `mint` and `exchange`");
+        self.report(rule::CREDENTIALS, at, "must be one of `static`, `basic`, `mint` and `exchange`");
         None
     }
 
@@ -133,7 +150,7 @@ impl<'a> Builder<'a> {
             _ => {
                 let message =
                     "must be `datetime` (UTC), `datetime+05:30`, `epoch-seconds` or `seconds-from-now`";
-                self.report(&format!("{at}/exchange/expires-format"), message);
+                self.report(rule::CREDENTIALS, &format!("{at}/exchange/expires-format"), message);
                 None
             }
         }
@@ -146,6 +163,7 @@ impl<'a> Builder<'a> {
         for name in &names {
             if self.root()["components"]["securitySchemes"].get(name).is_none() {
                 self.report(
+                    rule::SECURITY,
                     at,
                     format!("`{name}` is no security scheme; add it to components/securitySchemes"),
                 );

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::build::Builder;
 use super::{By, Content, Field, Operation, ReplayClass, Schema, SchemaKind, Spec, found_type};
 use crate::read::escape;
+use crate::rule;
 
 /// What every builder has besides its fields.
 const TAKEN: [&str; 13] = [
@@ -61,7 +62,11 @@ impl<'a> Builder<'a> {
                         escape(&operation.path),
                         operation.method.to_lowercase()
                     );
-                    self.report(&at, "two of the answers have the same name in Rust; rename a schema");
+                    self.report(
+                        rule::RUST_NAME,
+                        &at,
+                        "two of the answers have the same name in Rust; rename a schema",
+                    );
                 }
                 seen.insert(name);
             }
@@ -69,11 +74,15 @@ impl<'a> Builder<'a> {
         for schema in &spec.schemas {
             let at = format!("/components/schemas/{}", escape(&schema.name));
             if !is_identifier(&schema.rust, false) {
-                self.report(&at, format!("`{}` cannot be a type's name; choose another", schema.rust));
+                self.report(
+                    rule::RUST_NAME,
+                    &at,
+                    format!("`{}` cannot be a type's name; choose another", schema.rust),
+                );
             }
             if !seen.insert(schema.rust.clone()) {
                 let message = format!("another type is called `{}` in Rust too; rename one", schema.rust);
-                self.report(&at, message);
+                self.report(rule::RUST_NAME, &at, message);
             }
             if let SchemaKind::Object { fields, .. } = &schema.kind {
                 let mut seen = BTreeSet::from(["new"]);
@@ -92,6 +101,7 @@ impl<'a> Builder<'a> {
             for name in names.chain([&operation.name]) {
                 if !is_identifier(name, false) {
                     self.report(
+                        rule::RUST_NAME,
                         &id_at,
                         format!("`{name}` cannot be a method's name; choose another operationId"),
                     );
@@ -100,7 +110,11 @@ impl<'a> Builder<'a> {
                     || name.strip_prefix("request_").is_some_and(|other| seen.contains(other))
                     || ["new", "builder", "from_env", "clone", "client"].contains(&name.as_str())
                 {
-                    self.report(&id_at, format!("`{name}` is taken; choose another operationId"));
+                    self.report(
+                        rule::RUST_NAME,
+                        &id_at,
+                        format!("`{name}` is taken; choose another operationId"),
+                    );
                 }
             }
             let body_fields =
@@ -112,7 +126,7 @@ impl<'a> Builder<'a> {
                 && body_fields.is_none()
             {
                 let message = format!("the request body `{}` must be an object with properties", body.schema);
-                self.report(&format!("{at}/requestBody"), message);
+                self.report(rule::REQUEST_BODY, &format!("{at}/requestBody"), message);
             }
             let parameters = operation.parameters.iter().map(|parameter| &parameter.field);
             let mut seen = BTreeSet::from(TAKEN);
@@ -131,7 +145,7 @@ impl<'a> Builder<'a> {
             {
                 let message =
                     format!("a parameter `{}` beside a request body is not supported", parameter.field.wire);
-                self.report(&at, message);
+                self.report(rule::RUST_NAME, &at, message);
             }
             let known = |name: &str| fields.iter().any(|field| field.wire == name);
             let body_is_wrong = operation.body.is_none()
@@ -140,20 +154,25 @@ impl<'a> Builder<'a> {
                     .is_some();
             for key in operation.replay.keys.iter().filter(|key| !known(key) && !body_is_wrong) {
                 self.report(
+                    rule::REPLAY,
                     &format!("{at}/x-enroll-replay/keys"),
                     format!("`{key}` is no property of the request"),
                 );
             }
             for alias in &operation.aliases {
                 for name in alias.requires.iter().filter(|name| !known(name)) {
-                    self.report(&format!("{at}/x-enroll-aliases"), format!("`{name}` is no parameter"));
+                    self.report(
+                        rule::DERIVED_METHOD,
+                        &format!("{at}/x-enroll-aliases"),
+                        format!("`{name}` is no parameter"),
+                    );
                 }
             }
             if let Some(pagination) = &operation.pagination
                 && !known(&pagination.cursor)
             {
                 let message = format!("`{}` is no property of the request", pagination.cursor);
-                self.report(&format!("{at}/x-enroll-pagination/cursor"), message);
+                self.report(rule::DERIVED_METHOD, &format!("{at}/x-enroll-pagination/cursor"), message);
             }
         }
         for operation in &spec.operations {
@@ -163,6 +182,7 @@ impl<'a> Builder<'a> {
                 let method = operation.method.to_lowercase();
                 let at = format!("/paths/{}/{method}/x-enroll-waiters", escape(&operation.path));
                 self.report(
+                    rule::DERIVED_METHOD,
                     &at,
                     "only an operation of the class `safe` and without aliases is asked again and again",
                 );
@@ -177,13 +197,18 @@ impl<'a> Builder<'a> {
             format!("/paths/{}/{}/x-enroll-lookup", escape(&operation.path), operation.method.to_lowercase());
         let Some(looker) = spec.operation(&lookup.operation) else {
             let message = format!("`{}` is no operation of this document", lookup.operation);
-            return self.report(&format!("{at}/operation"), message);
+            return self.report(rule::LOOKUP, &format!("{at}/operation"), message);
         };
         if looker.path.contains('{') {
-            self.report(&format!("{at}/operation"), "an account is looked up by query or body, not by path");
+            self.report(
+                rule::LOOKUP,
+                &format!("{at}/operation"),
+                "an account is looked up by query or body, not by path",
+            );
         }
         if found_type(spec, looker, &lookup.found).is_none() {
             self.report(
+                rule::LOOKUP,
                 &format!("{at}/found"),
                 "points at no user, and no list of users, in the lookup's answer",
             );
@@ -191,18 +216,19 @@ impl<'a> Builder<'a> {
         for key in &lookup.keys {
             if key.matches.is_empty() {
                 let message = format!("lacks `{}`: say where the user has it", key.property);
-                self.report(&format!("{at}/matches"), message);
+                self.report(rule::LOOKUP, &format!("{at}/matches"), message);
             }
             if let By::Query(name) = &key.by
                 && !looker.parameters.iter().any(|parameter| parameter.field.wire == *name)
             {
                 let message = format!("`{name}` is no parameter of {}", lookup.operation);
-                self.report(&format!("{at}/keys"), message);
+                self.report(rule::LOOKUP, &format!("{at}/keys"), message);
             }
             if let By::Body(body) = &key.by
                 && !body.to_string().contains("\"{value}\"")
             {
                 self.report(
+                    rule::LOOKUP,
                     &format!("{at}/keys/{}", escape(&key.property)),
                     "has no \"{value}\" for the key",
                 );
@@ -212,11 +238,15 @@ impl<'a> Builder<'a> {
 
     pub(super) fn check_name(&mut self, field: &Field, at: &str, taken: &BTreeSet<&str>) {
         if !is_identifier(&field.rust, true) {
-            self.report(at, format!("`{}` is no name in Rust; give it an x-enroll-name", field.wire));
+            self.report(
+                rule::RUST_NAME,
+                at,
+                format!("`{}` is no name in Rust; give it an x-enroll-name", field.wire),
+            );
         } else if taken.contains(&*field.rust) {
             let message =
                 format!("`{}` is taken in Rust; give `{}` an x-enroll-name", field.rust, field.wire);
-            self.report(at, message);
+            self.report(rule::RUST_NAME, at, message);
         }
     }
 }

@@ -11,6 +11,7 @@ use super::{
     ReplayClass, Response, Status, Type, Waiter,
 };
 use crate::read::escape;
+use crate::rule;
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
@@ -21,9 +22,13 @@ impl<'a> Builder<'a> {
             let at = format!("/paths/{}", escape(path));
             let rest = path.split('{').map(|part| part.split_once('}').map_or(part, |(_, rest)| rest));
             if !path.starts_with('/') {
-                self.report(&at, "a path begins with a slash");
+                self.report(rule::PATH, &at, "a path begins with a slash");
             } else if path.contains("//") || rest.collect::<String>().contains(['{', '}', '?', '#']) {
-                self.report(&at, "is no path: `//`, `?`, `#` and braces without a partner cannot be in one");
+                self.report(
+                    rule::PATH,
+                    &at,
+                    "is no path: `//`, `?`, `#` and braces without a partner cannot be in one",
+                );
             }
             for (method, operation) in entries(item).filter(|(key, _)| METHODS.contains(&key.as_str())) {
                 let at = format!("{at}/{method}");
@@ -103,6 +108,7 @@ impl<'a> Builder<'a> {
                 Some("header") => Place::Header,
                 _ => {
                     self.report(
+                        rule::PARAMETER,
                         &format!("{pointer}/in"),
                         "must be in path, query or header; other places are not supported",
                     );
@@ -120,16 +126,16 @@ impl<'a> Builder<'a> {
                 .any(|known: &Parameter| known.field.wire.to_snake_case() == wire.to_snake_case())
             {
                 let message = format!("another parameter is called `{wire}` too, which is not supported");
-                self.report(&pointer, message);
+                self.report(rule::PARAMETER, &pointer, message);
             }
             if place == Place::Header && !is_token(&wire) {
-                self.report(&pointer, format!("`{wire}` is no header's name"));
+                self.report(rule::PARAMETER, &pointer, format!("`{wire}` is no header's name"));
             }
             if place == Place::Path && parameter["required"] != true {
-                self.report(&pointer, "a path parameter needs `required: true`");
+                self.report(rule::PARAMETER, &pointer, "a path parameter needs `required: true`");
             }
             if place == Place::Path && !path.contains(&format!("{{{wire}}}")) {
-                self.report(&pointer, format!("the path has no {{{wire}}}"));
+                self.report(rule::PARAMETER, &pointer, format!("the path has no {{{wire}}}"));
             }
             let required = parameter["required"] == true;
             let schema = &parameter["schema"];
@@ -153,7 +159,7 @@ impl<'a> Builder<'a> {
                 Type::List(item) if place == Place::Query && **item == Type::String => {}
                 _ => {
                     let message = "a parameter is a plain value, or in a query a list of strings";
-                    self.report(&pointer, message);
+                    self.report(rule::PARAMETER, &pointer, message);
                 }
             }
             let standard = match place {
@@ -162,13 +168,14 @@ impl<'a> Builder<'a> {
             };
             if parameter["style"].as_str().is_some_and(|style| style != standard) {
                 self.report(
+                    rule::PARAMETER,
                     &format!("{pointer}/style"),
                     format!("must be `{standard}`, the only one that is supported"),
                 );
             }
             if parameter["explode"] == false && matches!(field.ty.plain(), Type::List(_)) {
                 let message = "must be true: a list is sent as one parameter an item";
-                self.report(&format!("{pointer}/explode"), message);
+                self.report(rule::PARAMETER, &format!("{pointer}/explode"), message);
             }
             parameters.push(Parameter { place, field });
         }
@@ -176,7 +183,11 @@ impl<'a> Builder<'a> {
             let known =
                 |parameter: &Parameter| parameter.place == Place::Path && parameter.field.wire == name;
             if !parameters.iter().any(known) {
-                self.report(at, format!("the path's {{{name}}} is not among the parameters; add it"));
+                self.report(
+                    rule::PARAMETER,
+                    at,
+                    format!("the path's {{{name}}} is not among the parameters; add it"),
+                );
             }
         }
         parameters
@@ -191,13 +202,13 @@ impl<'a> Builder<'a> {
         if content.len() != 1 || !content.keys().all(|name| supported(name)) {
             let message =
                 "a request body has one media type: application/json or application/x-www-form-urlencoded";
-            self.report(&format!("{at}/content"), message);
+            self.report(rule::REQUEST_BODY, &format!("{at}/content"), message);
             return None;
         }
         let (media_type, media) = content.iter().next()?;
         let pointer = format!("{at}/content/{}", escape(media_type));
         if !media["schema"]["$ref"].is_string() {
-            self.report(&pointer, "needs a `schema` that is a $ref to a named schema");
+            self.report(rule::REQUEST_BODY, &pointer, "needs a `schema` that is a $ref to a named schema");
             return None;
         }
         let (_, schema) = self.resolve(&media["schema"], &pointer);
@@ -225,7 +236,7 @@ impl<'a> Builder<'a> {
                     Status::Range(u16::from(code.as_bytes()[0] - b'0'))
                 }
                 _ => {
-                    self.report(&at, "is no status; write '200', '4XX' or default");
+                    self.report(rule::RESPONSE, &at, "is no status; write '200', '4XX' or default");
                     continue;
                 }
             };
@@ -247,7 +258,7 @@ impl<'a> Builder<'a> {
             });
         }
         if entries(&operation["responses"]).next().is_none() {
-            self.report(&format!("{at}/responses"), "an operation has at least one response");
+            self.report(rule::RESPONSE, &format!("{at}/responses"), "an operation has at least one response");
         }
         responses
     }
@@ -278,7 +289,7 @@ impl<'a> Builder<'a> {
         else {
             let message = "needs a body that is either the answer or the failure: \
                            `schema: {anyOf: [{$ref: …}, {$ref: …}]}`";
-            self.report(&format!("{at}/x-enroll-failure"), message);
+            self.report(rule::RESPONSE, &format!("{at}/x-enroll-failure"), message);
             return (Content::Empty, None);
         };
         let at = format!("{at}/content/{}/schema/anyOf", escape(name));
@@ -297,7 +308,11 @@ impl<'a> Builder<'a> {
             Some("keyed") => ReplayClass::Keyed,
             Some("never") => ReplayClass::Never,
             _ => {
-                self.report(&format!("{at}/class"), "must be `safe`, `upsert`, `keyed` or `never`");
+                self.report(
+                    rule::REPLAY,
+                    &format!("{at}/class"),
+                    "must be `safe`, `upsert`, `keyed` or `never`",
+                );
                 ReplayClass::Never
             }
         };
@@ -305,7 +320,7 @@ impl<'a> Builder<'a> {
         let known =
             ["safe", "upsert", "keyed", "never"].contains(&replay["class"].as_str().unwrap_or_default());
         if known && (class == ReplayClass::Keyed) == keys.is_empty() {
-            self.report(at, "`keys` belong to the class `keyed`, and to no other");
+            self.report(rule::REPLAY, at, "`keys` belong to the class `keyed`, and to no other");
         }
         Replay { class, keys, because: text(&replay["because"]) }
     }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::build::{Builder, entries, items, text};
 use super::{Field, Limits, Schema, SchemaKind, Type, variant_name};
 use crate::read::escape;
+use crate::rule;
 
 const NAME_IT: &str =
     "is too much for an inline schema; give it a name under components/schemas and use a $ref";
@@ -35,14 +36,14 @@ impl<'a> Builder<'a> {
             let kind = if value["properties"].is_object() {
                 if entries(&value["properties"]).next().is_none() {
                     let message = "are none; leave the key out, which makes it an object with any properties";
-                    self.report(&format!("{at}/properties"), message);
+                    self.report(rule::SCHEMA, &format!("{at}/properties"), message);
                 }
                 let required: Vec<_> = items(&value["required"]).map(text).collect();
                 for wanted in &required {
                     if value["properties"].get(wanted).is_none() {
                         let message =
                             format!("`{wanted}` is required but no property; add it or correct the name");
-                        self.report(&format!("{at}/required"), message);
+                        self.report(rule::REQUIRED_PROPERTY, &format!("{at}/required"), message);
                     }
                 }
                 let fields = entries(&value["properties"])
@@ -53,7 +54,7 @@ impl<'a> Builder<'a> {
                     .collect();
                 for key in ["allOf", "oneOf"].iter().filter(|key| value.get(key).is_some()) {
                     let message = "cannot stand beside `properties`; write all properties out in one object";
-                    self.report(&format!("{at}/{key}"), message);
+                    self.report(rule::COMPOSITION, &format!("{at}/{key}"), message);
                 }
                 SchemaKind::Object { fields, one_of: self.one_of(value, &at) }
             } else if let Some(values) = open_enum(value) {
@@ -77,13 +78,18 @@ impl<'a> Builder<'a> {
                     || !items(&known["enum"]).all(Value::is_string)
                 {
                     self.report(
+                        rule::ENUM,
                         &known_at,
                         "an enum has `type: string` and texts as values; put them in quotes",
                     );
                 }
                 let variants: BTreeSet<_> = values.iter().map(|value| variant_name(value)).collect();
                 if variants.len() != values.len() || variants.contains("Unknown") {
-                    self.report(&at, "two of the values have the same name in Rust, or one is `Unknown`");
+                    self.report(
+                        rule::ENUM,
+                        &at,
+                        "two of the values have the same name in Rust, or one is `Unknown`",
+                    );
                 }
             }
             schemas.push(Schema {
@@ -107,7 +113,7 @@ impl<'a> Builder<'a> {
             let known = names.iter().all(|name| schema["properties"].get(name).is_some());
             if names.is_empty() || !known || branch.as_object().is_none_or(|branch| branch.len() != 1) {
                 let message = "must be `required` with names of properties, and nothing else";
-                self.report(&format!("{at}/anyOf/{index}"), message);
+                self.report(rule::COMPOSITION, &format!("{at}/anyOf/{index}"), message);
             }
             branches.push(names);
         }
@@ -121,11 +127,12 @@ impl<'a> Builder<'a> {
                 let at = format!("{at}/{key}/{index}");
                 if key == "allOf" {
                     self.report(
+                        rule::COMPOSITION,
                         &at,
                         "cannot be merged with what stands beside it; write one object with all properties",
                     );
                 } else if !branch["$ref"].is_string() && !is_plain(branch) {
-                    self.report(&at, NAME_IT);
+                    self.report(rule::INLINE_SCHEMA, &at, NAME_IT);
                 }
             }
         }
@@ -148,6 +155,7 @@ impl<'a> Builder<'a> {
             && regex_lite::Regex::new(pattern).is_err()
         {
             self.report(
+                rule::PATTERN,
                 &format!("{resolved_at}/pattern"),
                 "is no pattern that can be checked; write it without look-around",
             );
@@ -186,9 +194,13 @@ impl<'a> Builder<'a> {
             Some("personal") => {}
             None if private.is_null() => {}
             Some("secret") => {
-                self.report(&format!("{at}/x-enroll-private"), "only a string can be secret");
+                self.report(rule::PRIVATE, &format!("{at}/x-enroll-private"), "only a string can be secret");
             }
-            _ => self.report(&format!("{at}/x-enroll-private"), "must be `secret` or `personal`"),
+            _ => self.report(
+                rule::PRIVATE,
+                &format!("{at}/x-enroll-private"),
+                "must be `secret` or `personal`",
+            ),
         }
     }
 
@@ -200,7 +212,11 @@ impl<'a> Builder<'a> {
             }
             // A plain schema is written out where it is used, and one that holds itself has no end.
             if self.writing_out.contains(&target_at) {
-                self.report(&target_at, "holds itself; put an object with `properties` in between");
+                self.report(
+                    rule::COMPOSITION,
+                    &target_at,
+                    "holds itself; put an object with `properties` in between",
+                );
                 return Type::Any;
             }
             self.writing_out.push(target_at.clone());
@@ -230,7 +246,7 @@ impl<'a> Builder<'a> {
             }
         }
         if !branches.is_empty() || is_enum(schema) || schema["properties"].is_object() {
-            self.report(at, NAME_IT);
+            self.report(rule::INLINE_SCHEMA, at, NAME_IT);
             return Type::Any;
         }
         match (schema["type"].as_str(), schema["format"].as_str()) {
@@ -243,7 +259,7 @@ impl<'a> Builder<'a> {
             (Some("array"), _) => match schema.get("items") {
                 Some(items) => Type::List(Box::new(self.type_of(items, &format!("{at}/items")))),
                 None => {
-                    self.report(at, "an array needs `items`");
+                    self.report(rule::SCHEMA, at, "an array needs `items`");
                     Type::List(Box::new(Type::Any))
                 }
             },
@@ -255,15 +271,15 @@ impl<'a> Builder<'a> {
             },
             (None, _) => {
                 if schema.get("allOf").is_some() {
-                    self.report(at, NAME_IT);
+                    self.report(rule::INLINE_SCHEMA, at, NAME_IT);
                 } else if let Some(key) = TYPED_KEYS.iter().find(|key| schema.get(key).is_some()) {
-                    self.report(at, format!("has `{key}` but no `type`; add it"));
+                    self.report(rule::SCHEMA, at, format!("has `{key}` but no `type`; add it"));
                 }
                 Type::Any
             }
             (Some(_), _) => {
                 let message = "must be one of string, integer, number, boolean, array and object";
-                self.report(&format!("{at}/type"), message);
+                self.report(rule::SCHEMA, &format!("{at}/type"), message);
                 Type::Any
             }
         }
