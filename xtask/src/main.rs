@@ -6,6 +6,7 @@ mod consumer;
 mod facts;
 mod fuzz;
 mod peers;
+mod spec;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, ExitCode};

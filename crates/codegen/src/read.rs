@@ -58,6 +58,11 @@ impl Document {
         &self.value
     }
 
+    /// Where the key, or the item, at `pointer` stands.
+    pub fn position(&self, pointer: &str) -> Option<Position> {
+        self.positions.get(pointer).copied()
+    }
+
     /// A finding about what stands at `pointer`, or about the nearest thing around it that has a position.
     pub fn finding(&self, rule: &'static str, pointer: &str, message: impl Into<String>) -> Finding {
         let mut at = pointer;

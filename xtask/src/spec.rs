@@ -1,0 +1,4 @@
+//! `cargo xtask spec …`: what can be asked about the hand-written documents in specs/.
+
+#[cfg(test)]
+mod mutations;
