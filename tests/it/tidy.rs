@@ -113,12 +113,19 @@ fn each_provider_is_one_word_everywhere() {
         assert!(enables("mock", format!("enroll-{provider}?/mock")), "{provider} has mocks");
         assert!(enables("schemars", format!("enroll-{provider}?/schemars")), "{provider} has schemas");
     }
-    let facade = read(&root().join("crates/enroll/src/lib.rs"));
+    let dependencies = table(&root().join("crates/enroll/Cargo.toml"), "dependencies");
+    let workspace = table(&root().join("Cargo.toml"), "workspace");
+    let version = &workspace["package"]["version"];
     for provider in &providers {
-        let module = provider.replace('-', "_");
+        let package = format!("enroll-{provider}");
+        assert_eq!(
+            dependencies[&package],
+            json!({"workspace": true, "optional": true}),
+            "the facade's {package}"
+        );
         let expected =
-            format!("#[cfg(feature = \"{provider}\")]\n#[doc(inline)]\npub use enroll_{module} as {module};");
-        assert!(facade.contains(&expected), "the facade lacks {expected}");
+            json!({"path": format!("crates/{provider}"), "version": version, "default-features": false});
+        assert_eq!(workspace["dependencies"][&package], expected, "the workspace's {package}");
     }
 }
 

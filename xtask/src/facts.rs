@@ -61,6 +61,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
         let path = root().join(format!("specs/{provider}.yaml"));
         let spec = enroll_codegen::read(&path, &read(&path)?).map_err(|error| error.to_string())?;
         let path = root().join(format!("specs/seeds/{provider}.yaml"));
+        if !path.exists() {
+            println!("{provider:<12}has no seed page");
+            continue;
+        }
         let checklist: Checklist = serde_saphyr::from_str(&read(&path)?)
             .map_err(|error| format!("specs/seeds/{provider}.yaml: {error}"))?;
         let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();

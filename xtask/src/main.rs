@@ -6,6 +6,7 @@ mod consumer;
 mod facts;
 mod fuzz;
 mod peers;
+mod provider;
 mod spec;
 
 use std::path::{Path, PathBuf};
@@ -33,6 +34,8 @@ enum Command {
     Fuzz(fuzz::Arguments),
     /// Asks judges that nobody here wrote about the SDK and the sandbox; the first time it installs them
     Peers(peers::Arguments),
+    /// Adds a provider with all that it needs, or takes one away
+    Provider(provider::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Some(Command::Facts(arguments)) => facts::run(&arguments),
         Some(Command::Fuzz(arguments)) => fuzz::run(&arguments),
         Some(Command::Peers(arguments)) => peers::run(&arguments),
+        Some(Command::Provider(arguments)) => provider::run(&arguments),
         // Without a command, it lists them.
         None => Arguments::command().print_help().map_err(|error| error.to_string()),
     };
@@ -62,15 +66,7 @@ fn root() -> PathBuf {
 
 /// The names of all providers: the stems of the specs.
 fn providers() -> Result<Vec<String>, String> {
-    let folder = root().join("specs");
-    let entries = std::fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let mut names: Vec<_> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
-        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
-        .collect();
-    names.sort();
-    Ok(names)
+    provider::names(&root())
 }
 
 /// Runs cargo in a folder, with its output shown.

@@ -5,9 +5,9 @@ use std::fmt;
 use enroll_core::generated::Settings;
 use enroll_core::{ConfigError, Http, HttpOptions};
 
-/// The one list of providers. Each has a feature, a field, a way to configure it, and an accessor.
-macro_rules! providers {
-    ($($name:ident, $with:ident, $feature:literal;)*) => {
+/// What there is of each provider: a field, a way to configure it, and an accessor, if its feature is enabled.
+macro_rules! configuration {
+    ($($name:ident, $with:ident, $package:ident, $feature:literal;)*) => {
         /// The names of all providers, whether this build has them or not.
         #[cfg(feature = "config-file")]
         pub(crate) const PROVIDERS: &[&str] = &[$($feature),*];
@@ -140,12 +140,7 @@ macro_rules! providers {
     };
 }
 
-providers! {
-    digipay, with_digipay, "digipay";
-    haptik, with_haptik, "haptik";
-    original, with_original, "original";
-    streambird, with_streambird, "streambird";
-}
+each_provider!(configuration);
 
 impl Config {
     /// The settings that this process's environment has.

@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+// `each_provider!`, written by the build script from the names of the specs.
+include!(concat!(env!("OUT_DIR"), "/providers.rs"));
+
 mod config;
 #[cfg(feature = "config-file")]
 mod file;
@@ -14,18 +17,17 @@ pub use enroll_core::{
     Waiter,
 };
 
-#[cfg(feature = "digipay")]
-#[doc(inline)]
-pub use enroll_digipay as digipay;
-#[cfg(feature = "haptik")]
-#[doc(inline)]
-pub use enroll_haptik as haptik;
-#[cfg(feature = "original")]
-#[doc(inline)]
-pub use enroll_original as original;
-#[cfg(feature = "streambird")]
-#[doc(inline)]
-pub use enroll_streambird as streambird;
+macro_rules! modules {
+    ($($name:ident, $with:ident, $package:ident, $feature:literal;)*) => {
+        $(
+            #[cfg(feature = $feature)]
+            #[doc(inline)]
+            pub use $package as $name;
+        )*
+    };
+}
+
+each_provider!(modules);
 
 /// DigiPay has no lookup by which an account could be found again, so that its create call cannot make sure of one. This
 /// compiles,
