@@ -36,6 +36,8 @@ enum Command {
     Peers(peers::Arguments),
     /// Adds a provider with all that it needs, or takes one away
     Provider(provider::Arguments),
+    /// Looks at the specs: `lint` finds what is wrong with them
+    Spec(spec::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Some(Command::Fuzz(arguments)) => fuzz::run(&arguments),
         Some(Command::Peers(arguments)) => peers::run(&arguments),
         Some(Command::Provider(arguments)) => provider::run(&arguments),
+        Some(Command::Spec(arguments)) => spec::run(&arguments),
         // Without a command, it lists them.
         None => Arguments::command().print_help().map_err(|error| error.to_string()),
     };

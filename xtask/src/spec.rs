@@ -1,4 +1,23 @@
 //! `cargo xtask spec …`: what can be asked about the hand-written documents in specs/.
 
+mod lint;
 #[cfg(test)]
 mod mutations;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Finds what is wrong with specs: OpenAPI, the rules of the house, and all that keeps a client from being generated
+    Lint(lint::Arguments),
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
+    match &arguments.command {
+        Command::Lint(arguments) => lint::run(arguments),
+    }
+}

@@ -93,7 +93,7 @@ pub(super) const ROWS: &[Mutation] = &[
         HAPTIK,
         "/paths/~1v1.0~1user~1/put",
         Replace("put:", "putt:"),
-        &["unknown-key", "unused-component"],
+        &["unknown-key"],
     ),
     row(
         "an operation is taken out",

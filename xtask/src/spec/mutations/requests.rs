@@ -65,7 +65,7 @@ pub(super) const ROWS: &[Mutation] = &[
         HAPTIK,
         "/components/schemas/CreateUserRequest/required",
         Replace("- auth_id", "- authid"),
-        &["required-property"],
+        &["required-property", "sample"],
     ),
     row(
         "the key required is misspelt",
@@ -366,7 +366,7 @@ pub(super) const ROWS: &[Mutation] = &[
         DIGIPAY,
         "/paths/~1digipay~1v3~1user~1user_detail/get/parameters/skip",
         Replace("name: skip", "name: limit"),
-        &["parameter"],
+        &["parameter", "rust-name"],
     ),
     row(
         "a parameter is sent in a header",

@@ -1,0 +1,138 @@
+//! Values against schemas, by a validator that nobody here wrote.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use jsonschema::{Draft, Validator};
+use serde_json::{Map, Value, json};
+
+use super::view::{entries, items};
+
+/// The schemas of a document as JSON Schema, Draft 4, on which OpenAPI 3.0 is built.
+pub(super) struct Schemas<'a> {
+    root: &'a Value,
+    compiled: RefCell<BTreeMap<String, Result<std::rc::Rc<Validator>, String>>>,
+}
+
+impl<'a> Schemas<'a> {
+    pub(super) fn new(root: &'a Value) -> Self {
+        Self { root, compiled: RefCell::default() }
+    }
+
+    /// What is wrong with a value by the schema at `pointer`, with the place in the value: the first thing.
+    pub(super) fn error(&self, pointer: &str, value: &Value) -> Option<(String, String)> {
+        let validator = self.validator(pointer).ok()?;
+        let error = validator.iter_errors(value).next()?;
+        Some((error.instance_path().to_string(), error.to_string()))
+    }
+
+    /// Why there is no telling, if the schema itself is not to be used.
+    pub(super) fn refused(&self, pointer: &str) -> Option<String> {
+        self.validator(pointer).err()
+    }
+
+    fn validator(&self, pointer: &str) -> Result<std::rc::Rc<Validator>, String> {
+        if let Some(known) = self.compiled.borrow().get(pointer) {
+            return known.clone();
+        }
+        let result = self.compile(pointer).map(std::rc::Rc::new);
+        self.compiled.borrow_mut().insert(pointer.to_owned(), result.clone());
+        result
+    }
+
+    fn compile(&self, pointer: &str) -> Result<Validator, String> {
+        let schema = self.root.pointer(pointer).ok_or("is not there")?;
+        // Only what the schema reaches goes in: a document has many others.
+        let mut reached = BTreeMap::new();
+        let mut open = vec![schema];
+        while let Some(value) = open.pop() {
+            if let Some(name) = value["$ref"].as_str().and_then(|at| at.strip_prefix("#/components/schemas/"))
+                && let Some(target) = self.root["components"]["schemas"].get(name)
+                && reached.insert(name, converted(target)).is_none()
+            {
+                open.push(target);
+            }
+            open.extend(entries(value).map(|(_, inner)| inner));
+            open.extend(items(value));
+        }
+        let whole = json!({"allOf": [converted(schema)], "components": {"schemas": reached}});
+        jsonschema::options()
+            .with_draft(Draft::Draft4)
+            .should_validate_formats(true)
+            .build(&whole)
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// `nullable` is a type more in JSON Schema. What is no schema is kept as it is.
+fn converted(schema: &Value) -> Value {
+    match schema {
+        Value::Object(object) => {
+            let mut converted_object: Map<_, _> = object
+                .iter()
+                .filter(|(key, _)| !matches!(key.as_str(), "example" | "default") && !key.starts_with("x-"))
+                .map(|(key, value)| match key.as_str() {
+                    // The names of properties are no keywords.
+                    "properties" => (key.clone(), properties(value)),
+                    "enum" | "required" => (key.clone(), value.clone()),
+                    _ => (key.clone(), converted(value)),
+                })
+                .collect();
+            if object.get("nullable") == Some(&Value::Bool(true)) {
+                if let Some(ty) = object.get("type").filter(|ty| ty.is_string()) {
+                    converted_object.insert("type".to_owned(), json!([ty, "null"]));
+                }
+                if let Some(Value::Array(values)) = converted_object.get_mut("enum") {
+                    values.push(Value::Null);
+                }
+            }
+            converted_object.into()
+        }
+        Value::Array(list) => list.iter().map(converted).collect(),
+        other => other.clone(),
+    }
+}
+
+fn properties(properties: &Value) -> Value {
+    match properties {
+        Value::Object(object) => object
+            .iter()
+            .map(|(name, schema)| (name.clone(), converted(schema)))
+            .collect::<Map<_, _>>()
+            .into(),
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_is_a_value_where_the_schema_says_so_and_nowhere_else() {
+        let root = json!({"components": {"schemas": {
+            "Name": {"type": "string", "nullable": true, "enum": ["a"]},
+            "User": {"type": "object", "properties": {
+                "nullable": {"type": "boolean"},
+                "example": {"$ref": "#/components/schemas/Name"},
+                "other": {"anyOf": [{"$ref": "#/components/schemas/User"}, {"enum": [null]}]},
+            }},
+        }}});
+        let schemas = Schemas::new(&root);
+        let user = "/components/schemas/User";
+        assert_eq!(schemas.error(user, &json!({"nullable": true, "example": null, "other": null})), None);
+        assert_eq!(schemas.error(user, &json!({"example": "a", "other": {"example": "a"}})), None);
+        let (at, message) = schemas.error(user, &json!({"nullable": null})).unwrap();
+        assert_eq!((at.as_str(), message.as_str()), ("/nullable", "null is not of type \"boolean\""));
+        assert_eq!(schemas.error(user, &json!({"example": "b"})).unwrap().0, "/example");
+        assert_eq!(schemas.error(user, &json!({"other": 1})).unwrap().0, "/other");
+    }
+
+    #[test]
+    fn a_schema_that_is_none_is_told() {
+        let root = json!({"components": {"schemas": {"X": {"type": "text"}}}});
+        let schemas = Schemas::new(&root);
+        assert!(schemas.refused("/components/schemas/X").unwrap().contains("\"text\""));
+        assert_eq!(schemas.error("/components/schemas/X", &json!(1)), None);
+    }
+}
