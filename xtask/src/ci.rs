@@ -42,6 +42,11 @@ const STEPS: &[Step] = &[
         actions: &[Cargo("run --example quickstart")],
     },
     Step { name: "facts", about: "every fact of the seeds is stated", actions: &[Cargo("xtask facts")] },
+    Step {
+        name: "lint",
+        about: "nothing is wrong with the specs, by OpenAPI and by the rules of the house",
+        actions: &[Cargo("xtask spec lint")],
+    },
     Step { name: "fmt", about: "formatting", actions: &[Cargo("fmt --all --check")] },
     Step {
         name: "clippy",

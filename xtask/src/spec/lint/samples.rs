@@ -148,7 +148,7 @@ fn minted(text: &str, at: &str, found: &mut Found) {
             let domain = domain.trim_end_matches('.').to_lowercase();
             let reserved = ["example.com", "example.org", "example.net", "example", "invalid", "test"];
             let within = |zone: &&str| domain == **zone || domain.ends_with(&format!(".{zone}"));
-            (domain.contains('.') && !reserved.iter().any(|zone| within(&zone)))
+            (domain.contains('.') && !reserved.iter().any(within))
                 .then_some("may be somebody's address; use example.com")
         } else if let Some(digits) = word.strip_prefix('+').filter(|it| (8..=15).contains(&it.len())) {
             (digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with("1415555"))
