@@ -130,7 +130,11 @@ fn subjects(named: &[String]) -> Result<Vec<(PathBuf, PathBuf)>, String> {
         if path.components().count() > 1 || path.extension().is_some() || path.exists() {
             return Ok((path.clone(), path));
         }
-        Err(format!("there is no provider `{name}`; there are {}, or name a file", known.join(", ")))
+        let nearest = known.iter().min_by_key(|known| strsim::damerau_levenshtein(known, name));
+        let nearest = nearest.map_or("", String::as_str);
+        Err(format!(
+            "there is no provider `{name}`; did you mean `{nearest}`? A file is named with its ending, `x.yaml`"
+        ))
     };
     named.iter().map(subject).collect()
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use enroll_codegen::Finding;
 
-use super::lint;
+use super::{examples, lint};
 use crate::spec::mutations::{self, Specs};
 
 fn rules(findings: &[Finding]) -> Vec<&'static str> {
@@ -49,4 +49,97 @@ fn of_every_edit_exactly_what_is_wrong_is_said() {
         workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
     });
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), edits.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_example_without_a_mistake_is_clean() {
+    let findings = lint(Path::new("specs/example.yaml"), examples::RIGHT);
+    assert!(findings.is_empty(), "{}", shown(&findings));
+}
+
+#[test]
+fn each_rule_finds_its_example_and_nothing_else_on_its_line() {
+    let mut wrong = Vec::new();
+    for example in examples::all() {
+        let (text, first, last) = example.applied();
+        let findings = lint(Path::new("specs/example.yaml"), &text);
+        let inside = |finding: &Finding| (first..=last).contains(&finding.position.line);
+        if rules(&findings) != [example.rule] || !findings.iter().all(inside) {
+            wrong.push(format!("{}, lines {first} to {last}:{}", example.rule, shown(&findings)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What no edit of a text can show: a file that is not there, and what the generator has no word of its own for.
+const WITHOUT_EXAMPLE: [&str; 2] = ["file", "generation"];
+
+#[test]
+fn every_rule_has_an_example_and_a_reason_and_is_found_nowhere_else() {
+    let ids: Vec<_> = super::rules::all().map(|rule| rule.id).collect();
+    assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len(), "no two rules have the same name");
+    for rule in super::rules::all() {
+        assert!(rule.about.split_whitespace().count() >= 15 && rule.about.ends_with('.'), "{}", rule.id);
+        let shown = examples::all().any(|example| example.rule == rule.id);
+        assert_ne!(shown, WITHOUT_EXAMPLE.contains(&rule.id), "{}", rule.id);
+        let explained = super::rules::explain(rule.id).unwrap();
+        assert!(explained.starts_with(&format!("{}\n\n", rule.id)), "{explained}");
+        assert!(explained.lines().all(|line| line.chars().count() <= 120), "{explained}");
+    }
+    let unknown = examples::all().map(|example| example.rule).find(|rule| !ids.contains(rule));
+    assert_eq!(unknown, None);
+    let unknown = mutations::all().flat_map(|mutation| mutation.lint).find(|rule| !ids.contains(*rule));
+    assert_eq!(unknown, None);
+}
+
+#[test]
+fn a_rule_that_is_misspelt_is_told_with_the_nearest() {
+    let error = super::rules::explain("opration-id").unwrap_err();
+    assert!(error.contains("did you mean `operation-id`?"), "{error}");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_a_finding_with_the_cure() {
+    let missing = Path::new("nowhere/x.yaml");
+    let findings = super::lint_file(missing, missing);
+    assert_eq!(rules(&findings), ["file"]);
+    let line = super::output::text(missing, &findings[0]);
+    assert!(line.starts_with("nowhere/x.yaml:1:1: cannot be read: "), "{line}");
+    assert!(line.ends_with("or a provider: digipay, haptik, original, streambird [file]"), "{line}");
+
+    let folder = temporary_folder();
+    let path = folder.join("latin.yaml");
+    std::fs::write(&path, b"title: caf\xe9\n").unwrap();
+    let findings = super::lint_file(&path, Path::new("latin.yaml"));
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(shown(&findings), "\n    x.yaml:1:1: is not UTF-8; save it as UTF-8 [file]");
+}
+
+fn temporary_folder() -> std::path::PathBuf {
+    let folder = std::env::temp_dir().join(format!("enroll-lint-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[test]
+fn what_is_no_provider_and_no_file_is_told_with_those_that_are() {
+    let subjects =
+        |names: &[&str]| super::subjects(&names.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
+    assert_eq!(subjects(&[]).unwrap().len(), crate::providers().unwrap().len());
+    assert_eq!(subjects(&["haptik"]).unwrap()[0].1, Path::new("specs/haptik.yaml"));
+    assert_eq!(subjects(&["some/where.yml"]).unwrap()[0].0, Path::new("some/where.yml"));
+    let error = subjects(&["haptic"]).unwrap_err();
+    assert_eq!(
+        error,
+        "there is no provider `haptic`; did you mean `haptik`? A file is named with its ending, `x.yaml`"
+    );
+}
+
+#[test]
+fn of_a_document_that_is_refused_the_rules_of_the_house_are_told_too() {
+    let text = examples::RIGHT
+        .replacen("      operationId: createUser\n", "      operationId: create_user\n", 1)
+        .replacen("      requestBody:\n", "      requestBodies: {}\n      requestBody:\n", 1);
+    let findings = lint(Path::new("specs/example.yaml"), &text);
+    assert_eq!(rules(&findings), ["operation-id", "unknown-key"]);
 }

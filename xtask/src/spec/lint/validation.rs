@@ -78,6 +78,15 @@ fn converted(schema: &Value) -> Value {
                     _ => (key.clone(), converted(value)),
                 })
                 .collect();
+            if let Some(declared) = object.get("properties")
+                && let Some(Value::Array(required)) = converted_object.get_mut("required")
+            {
+                // That one is not declared is said once, by a rule of its own.
+                required.retain(|name| name.as_str().is_none_or(|name| declared.get(name).is_some()));
+                if required.is_empty() {
+                    converted_object.remove("required");
+                }
+            }
             if object.get("nullable") == Some(&Value::Bool(true)) {
                 if let Some(ty) = object.get("type").filter(|ty| ty.is_string()) {
                     converted_object.insert("type".to_owned(), json!([ty, "null"]));

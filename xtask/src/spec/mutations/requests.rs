@@ -65,7 +65,7 @@ pub(super) const ROWS: &[Mutation] = &[
         HAPTIK,
         "/components/schemas/CreateUserRequest/required",
         Replace("- auth_id", "- authid"),
-        &["required-property", "sample"],
+        &["required-property"],
     ),
     row(
         "the key required is misspelt",
