@@ -47,6 +47,11 @@ const STEPS: &[Step] = &[
         about: "nothing is wrong with the specs, by OpenAPI and by the rules of the house",
         actions: &[Cargo("xtask spec lint")],
     },
+    Step {
+        name: "generate",
+        about: "the surface files are what the specs give",
+        actions: &[Cargo("xtask generate --check")],
+    },
     Step { name: "fmt", about: "formatting", actions: &[Cargo("fmt --all --check")] },
     Step {
         name: "clippy",

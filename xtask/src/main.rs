@@ -5,6 +5,7 @@ mod ci;
 mod consumer;
 mod facts;
 mod fuzz;
+mod generate;
 mod peers;
 mod provider;
 mod spec;
@@ -32,6 +33,8 @@ enum Command {
     Facts(facts::Arguments),
     /// Tries requests of every form on the sandbox's reading of the specs
     Fuzz(fuzz::Arguments),
+    /// Refreshes the surface files, which show in a review what a spec changes for users
+    Generate(generate::Arguments),
     /// Asks judges that nobody here wrote about the SDK and the sandbox; the first time it installs them
     Peers(peers::Arguments),
     /// Adds a provider with all that it needs, or takes one away
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Some(Command::Ci(arguments)) => ci::run(&arguments),
         Some(Command::Facts(arguments)) => facts::run(&arguments),
         Some(Command::Fuzz(arguments)) => fuzz::run(&arguments),
+        Some(Command::Generate(arguments)) => generate::run(&arguments),
         Some(Command::Peers(arguments)) => peers::run(&arguments),
         Some(Command::Provider(arguments)) => provider::run(&arguments),
         Some(Command::Spec(arguments)) => spec::run(&arguments),

@@ -13,6 +13,7 @@ mod model;
 mod progenitor;
 mod read;
 mod rule;
+mod surface;
 
 use std::path::Path;
 
@@ -21,6 +22,7 @@ pub use error::{Finding, Position, SpecError};
 pub use examples::Example;
 pub use read::Document;
 pub use rule::{RULES, Rule};
+pub use surface::Surface;
 
 use model::Spec;
 
@@ -95,6 +97,16 @@ pub fn read(path: &Path, text: &str) -> Result<serde_json::Value, SpecError> {
     let document = Document::parse(text).map_err(|finding| SpecError::new(path, vec![finding]))?;
     model_of(path, &document).map_err(|findings| SpecError::new(path, findings))?;
     Ok(document.value)
+}
+
+/// What a client shows its users, by its spec. Nothing is generated for it.
+///
+/// # Errors
+/// As [`generate`].
+pub fn surface(path: &Path, text: &str) -> Result<Surface, SpecError> {
+    let document = Document::parse(text).map_err(|finding| SpecError::new(path, vec![finding]))?;
+    let spec = model_of(path, &document).map_err(|findings| SpecError::new(path, findings))?;
+    Ok(Surface::of(&spec))
 }
 
 fn model_of(path: &Path, document: &Document) -> Result<Spec, Vec<Finding>> {

@@ -6,3 +6,4 @@ mod mutate;
 mod specs;
 mod strict;
 mod support;
+mod surface;
