@@ -1,8 +1,10 @@
-//! `cargo xtask peers`: judges that nobody here wrote look at what the SDK sends and at what the sandbox answers.
+//! `cargo xtask peers`: judges that nobody here wrote look at the specs, at what the SDK sends and at what the sandbox
+//! answers.
 //!
 //! tests/peers/README.md says what each judge proves.
 
 mod install;
+mod linters;
 mod program;
 mod proxy;
 mod schemathesis;
@@ -33,6 +35,8 @@ enum Judge {
     Prism,
     /// The same by express-openapi-validator
     Express,
+    /// Redocly and Spectral judge the specs, and edits of them
+    Linters,
     /// Shows each judge what it must reject
     SelfTest,
 }
@@ -40,6 +44,32 @@ enum Judge {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let wanted = |judge| arguments.judges.is_empty() || arguments.judges.contains(&judge);
     install::run()?;
+    let mut findings = Vec::new();
+    if wanted(Judge::SelfTest) {
+        linters::self_test()?;
+    }
+    if wanted(Judge::Linters) {
+        findings.extend(linters::judge()?);
+    }
+    if arguments.judges != [Judge::Linters] {
+        findings.extend(calls(arguments)?);
+    }
+    if findings.is_empty() {
+        return Ok(());
+    }
+    for finding in &findings {
+        println!("  {finding}");
+    }
+    Err(format!(
+        "{} findings; correct the side that is wrong by its evidence: the spec, the SDK or the sandbox \
+         (tests/peers/README.md)",
+        findings.len()
+    ))
+}
+
+/// What the judges of requests and answers find.
+fn calls(arguments: &Arguments) -> Result<Vec<String>, String> {
+    let wanted = |judge| arguments.judges.is_empty() || arguments.judges.contains(&judge);
     cargo("build -p enroll-sandbox", &root(), &[])?;
     let specs = specs()?;
     let mut findings = Vec::new();
@@ -60,17 +90,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
             findings.extend(proxy::judge(&specs, kind)?);
         }
     }
-    if findings.is_empty() {
-        return Ok(());
-    }
-    for finding in &findings {
-        println!("  {finding}");
-    }
-    Err(format!(
-        "{} findings; correct the side that is wrong by its evidence: the spec, the SDK or the sandbox \
-         (tests/peers/README.md)",
-        findings.len()
-    ))
+    Ok(findings)
 }
 
 /// A spec, as far as a judge has to be told of it.

@@ -1,8 +1,7 @@
 //! `cargo xtask spec …`: what can be asked about the hand-written documents in specs/.
 
 mod lint;
-#[cfg(test)]
-mod mutations;
+pub(crate) mod mutations;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {

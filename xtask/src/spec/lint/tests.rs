@@ -143,3 +143,12 @@ fn of_a_document_that_is_refused_the_rules_of_the_house_are_told_too() {
     let findings = lint(Path::new("specs/example.yaml"), &text);
     assert_eq!(rules(&findings), ["operation-id", "unknown-key"]);
 }
+
+#[test]
+fn every_rule_stands_in_the_readme_of_the_specs() {
+    let readme = std::fs::read_to_string(crate::root().join("specs/README.md")).unwrap();
+    let table = readme.split("## What is checked").nth(1).unwrap().split("## Extensions").next().unwrap();
+    for rule in super::rules::all() {
+        assert!(table.contains(&format!("`{}`", rule.id)), "{}", rule.id);
+    }
+}
