@@ -2,13 +2,12 @@
 
 use std::io;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::Sandbox;
 use crate::clock::Clock;
 use crate::digipay::DigiPay;
 use crate::exchange::Services;
@@ -19,6 +18,8 @@ use crate::requests::RequestLog;
 use crate::server::{self, Limits, Mount};
 use crate::service::{Emulated, Provider};
 use crate::streambird::Streambird;
+use crate::stub::Stub;
+use crate::{SPECS, Sandbox};
 
 /// What a sandbox can be told before it starts. Everything has a default.
 #[derive(Clone, Debug)]
@@ -55,7 +56,7 @@ impl Builder {
     }
 
     /// Gives each provider a port of its own too, counting up from this one in the order Haptik, Original, Streambird,
-    /// DigiPay; 0 takes any four that are free.
+    /// DigiPay, and then those without an emulation of their own by their names; 0 takes any that are free.
     pub fn ports(mut self, first: u16) -> Self {
         self.ports = Some(first);
         self
@@ -114,15 +115,15 @@ impl Builder {
         let shared = listen(self.port).await?;
         let base_url = origin(&shared)?;
         let mut mounts = vec![Mount { listener: shared, only: None }];
-        let mut base_urls = PROVIDERS.map(|name| format!("{base_url}/{name}"));
+        let mut base_urls = Self::base_urls(&base_url);
         if let Some(first) = self.ports {
-            for (index, (name, base_url)) in PROVIDERS.into_iter().zip(&mut base_urls).enumerate() {
+            for (index, (name, base_url)) in base_urls.iter_mut().enumerate() {
                 let listener = listen(nth_port(first, index)?).await?;
                 *base_url = origin(&listener)?;
-                mounts.push(Mount { listener, only: Some(name) });
+                mounts.push(Mount { listener, only: Some(*name) });
             }
         }
-        let services = Arc::new(self.services(base_urls).map_err(io::Error::other)?);
+        let services = Arc::new(self.services(&base_urls).map_err(io::Error::other)?);
         let (stop, stopped) = watch::channel(());
         let servers = mounts.into_iter().map(|mount| {
             tokio::spawn(server::serve(mount, Arc::clone(&services), self.limits, stopped.clone()))
@@ -131,18 +132,37 @@ impl Builder {
         Ok(Sandbox { base_url, services, stop, servers })
     }
 
-    pub(crate) fn services(&self, base_urls: [String; 4]) -> Result<Services, String> {
-        let [haptik, original, streambird, digipay] = base_urls;
+    /// Every provider with its address below a common one, in the order of their ports.
+    pub(crate) fn base_urls(origin: &str) -> Vec<(&'static str, String)> {
+        let others = STUBS.iter().map(|(name, _)| *name);
+        EMULATED.into_iter().chain(others).map(|name| (name, format!("{origin}/{name}"))).collect()
+    }
+
+    pub(crate) fn services(&self, base_urls: &[(&'static str, String)]) -> Result<Services, String> {
+        let base_url = |wanted: &str| {
+            let found = base_urls.iter().find(|(name, _)| *name == wanted);
+            found.map(|(_, base_url)| base_url.clone()).unwrap_or_default()
+        };
         let clock = Arc::new(Clock::new(self.seed.is_some()));
         let mint = Mint::new(self.seed);
         let same = || Arc::clone(&clock);
-        let with_original = Original::new(same(), &mint.fork(), self.capacity, self.wallet_after);
+        let original = Original::new(same(), &mint.fork(), self.capacity, self.wallet_after);
+        let haptik = Haptik::new(&mint.fork(), self.capacity);
+        let streambird = Streambird::new(same(), &mint.fork(), self.capacity);
+        let digipay = DigiPay::new(same(), &mint.fork(), self.capacity);
+        // After the others, whose ids under a seed do not change when one more provider is there.
+        let stub = |(name, spec): &(&'static str, &'static str)| {
+            let stub = Stub::new(name, spec, same(), &mint.fork(), self.capacity)?;
+            Ok(Emulated::of(stub, &base_url(name)))
+        };
+        let stubs = STUBS.iter().map(stub).collect::<Result<_, String>>()?;
         Ok(Services {
             log: RequestLog::default(),
-            haptik: Emulated::new(Haptik::new(&mint.fork(), self.capacity), haptik)?,
-            original: Emulated::new(with_original, format!("{original}/v1"))?,
-            streambird: Emulated::new(Streambird::new(same(), &mint.fork(), self.capacity), streambird)?,
-            digipay: Emulated::new(DigiPay::new(same(), &mint.fork(), self.capacity), digipay)?,
+            haptik: Emulated::new(haptik, base_url(Haptik::NAME))?,
+            original: Emulated::new(original, format!("{}/v1", base_url(Original::NAME)))?,
+            streambird: Emulated::new(streambird, base_url(Streambird::NAME))?,
+            digipay: Emulated::new(digipay, base_url(DigiPay::NAME))?,
+            stubs,
             longest_body: self.longest_body,
             mint,
             clock,
@@ -150,8 +170,12 @@ impl Builder {
     }
 }
 
-/// In the order of their ports.
-const PROVIDERS: [&str; 4] = [Haptik::NAME, Original::NAME, Streambird::NAME, DigiPay::NAME];
+/// Those with an emulation of their own, in the order of their ports. Those without follow.
+const EMULATED: [&str; 4] = [Haptik::NAME, Original::NAME, Streambird::NAME, DigiPay::NAME];
+
+/// The other providers, with their specs.
+static STUBS: LazyLock<Vec<(&'static str, &'static str)>> =
+    LazyLock::new(|| SPECS.iter().filter(|(name, _)| !EMULATED.contains(name)).copied().collect());
 
 async fn listen(port: u16) -> Result<TcpListener, io::Error> {
     let address = (Ipv4Addr::LOCALHOST, port);

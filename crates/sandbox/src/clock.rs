@@ -90,6 +90,10 @@ impl Moment {
         Self(self.0.saturating_add(by))
     }
 
+    pub(crate) fn before(self, by: Duration) -> Self {
+        Self(self.0.saturating_sub(by))
+    }
+
     /// `1708953151`.
     pub(crate) fn epoch_seconds(self) -> i64 {
         i64::try_from(self.0.as_secs()).unwrap_or(i64::MAX)

@@ -34,6 +34,7 @@ const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "
 /// Every operation of a spec.
 pub(crate) struct Contract {
     document: Value,
+    base_path: String,
     operations: Vec<OperationContract>,
     secrets: BTreeSet<String>,
 }
@@ -65,9 +66,15 @@ impl Contract {
             }
         }
         let mut secrets = BTreeSet::new();
+        let base_path = document.base_path()?;
         let document = document.into_root();
         note_secrets(&document, &mut secrets);
-        Ok(Self { document, operations, secrets })
+        Ok(Self { document, base_path, operations, secrets })
+    }
+
+    /// The path of the first server's address, which every path begins with.
+    pub(crate) fn base_path(&self) -> &str {
+        &self.base_path
     }
 
     /// The document that references in schemas lead into.

@@ -71,7 +71,7 @@ fn handle(services: &Services, operation: &str, call: &Call) -> Result<Answer, A
         "listFaults" => Ok(done(faults(services))),
         "addFault" => add_fault(services, call),
         "clearFaults" => {
-            services.all().into_iter().for_each(|service| service.plan().clear());
+            services.all().for_each(|service| service.plan().clear());
             Ok(done(faults(services)))
         }
         "getClock" => Ok(done(clock(services))),
@@ -93,14 +93,13 @@ fn health(services: &Services) -> Value {
     json!({
         "status": "ok",
         "version": env!("CARGO_PKG_VERSION"),
-        "providers": services.all().map(Service::name),
+        "providers": services.all().map(Service::name).collect::<Vec<_>>(),
     })
 }
 
 fn state(services: &Services) -> Value {
     let providers: Map<String, Value> = services
         .all()
-        .into_iter()
         .map(|service| {
             let mut shown = service.state();
             shown["base_url"] = service.base_url().into();
@@ -124,9 +123,8 @@ fn clock(services: &Services) -> Value {
 }
 
 fn requests(services: &Services) -> Value {
-    let credentials: Vec<&str> =
-        services.all().into_iter().flat_map(Service::headers).map(|(name, _)| name).collect();
-    let is_secret = |name: &str| services.all().iter().any(|service| service.contract().is_secret(name));
+    let credentials: Vec<&str> = services.all().flat_map(Service::headers).map(|(name, _)| name).collect();
+    let is_secret = |name: &str| services.all().any(|service| service.contract().is_secret(name));
     let requests = services.log.all();
     let requests: Vec<Value> = requests.iter().map(|it| shown(it, &credentials, &is_secret)).collect();
     json!({ "requests": requests })
@@ -174,7 +172,7 @@ fn mask(value: &mut Value, is_secret: &impl Fn(&str) -> bool) {
 }
 
 fn faults(services: &Services) -> Value {
-    let faults = services.all().into_iter().flat_map(|service| {
+    let faults = services.all().flat_map(|service| {
         service.plan().scheduled().into_iter().map(|it| {
             json!({
                 "provider": service.name(),
@@ -250,9 +248,7 @@ mod tests {
     use crate::fault::Reaction;
 
     fn services() -> Services {
-        let base_urls = ["haptik", "original", "streambird", "digipay"];
-        let base_urls = base_urls.map(|name| format!("http://127.0.0.1:4010/{name}"));
-        Builder::default().services(base_urls).unwrap()
+        Builder::default().services(&Builder::base_urls("http://127.0.0.1:4010")).unwrap()
     }
 
     fn document() -> &'static Contract {

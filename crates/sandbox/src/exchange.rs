@@ -18,6 +18,7 @@ use crate::original::Original;
 use crate::requests::{ReceivedRequest, RequestLog};
 use crate::service::{Emulated, Service, sentence};
 use crate::streambird::Streambird;
+use crate::stub::Stub;
 
 /// Everything behind the server's addresses.
 pub(crate) struct Services {
@@ -27,6 +28,8 @@ pub(crate) struct Services {
     pub(crate) original: Emulated<Original>,
     pub(crate) streambird: Emulated<Streambird>,
     pub(crate) digipay: Emulated<DigiPay>,
+    /// The other providers, in alphabetical order.
+    pub(crate) stubs: Vec<Emulated<Stub>>,
     /// For what is left to chance, such as delays.
     pub(crate) mint: Mint,
     /// The longest body that a provider is given.
@@ -40,19 +43,21 @@ pub(crate) struct Received {
 }
 
 impl Services {
-    pub(crate) fn all(&self) -> [&dyn Service; 4] {
-        [&self.haptik, &self.original, &self.streambird, &self.digipay]
+    /// Every provider, in the order of their ports.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &dyn Service> {
+        let own: [&dyn Service; 4] = [&self.haptik, &self.original, &self.streambird, &self.digipay];
+        own.into_iter().chain(self.stubs.iter().map(|stub| -> &dyn Service { stub }))
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&dyn Service> {
-        self.all().into_iter().find(|service| service.name() == name)
+        self.all().find(|service| service.name() == name)
     }
 
     /// Forgets everything but the credentials.
     pub(crate) fn reset(&self) {
         self.clock.reset();
         self.log.clear();
-        self.all().into_iter().for_each(Service::reset);
+        self.all().for_each(Service::reset);
     }
 
     /// Answers a request. `only` is the provider that has the address to itself; otherwise the first segment of a path
@@ -65,8 +70,8 @@ impl Services {
         }
         let (name, path) = only.map_or((first, rest), |name| (name, whole_path.as_str()));
         let Some(service) = self.find(name) else {
-            let names = self.all().map(|service| format!("/{}", service.name())).join(", ");
-            let message = format!("no such provider; there are {names}");
+            let names: Vec<_> = self.all().map(|service| format!("/{}", service.name())).collect();
+            let message = format!("no such provider; there are {}", names.join(", "));
             return self.turn_away(None, &request, None, Answer::text(StatusCode::NOT_FOUND, message));
         };
         match service.contract().route(request.parts.method.as_str(), path) {
@@ -254,7 +259,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_that_is_not_documented_is_noted_whatever_the_client_gets() {
-        let services = Builder::default().services(Default::default()).unwrap();
+        let services = Builder::default().services(&Builder::base_urls("")).unwrap();
         let liar = Emulated::new(Liar, String::new()).unwrap();
         let operation = liar.contract().operations().next().unwrap();
         let serve = async |uri| {

@@ -4,22 +4,16 @@ use std::sync::LazyLock;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::SPECS;
 use crate::contract::{Contract, Request, Route};
-
-/// The specs of the four providers.
-pub(crate) const SPECS: [(&str, &str); 4] = [
-    ("digipay", include_str!("../../../specs/digipay.yaml")),
-    ("haptik", include_str!("../../../specs/haptik.yaml")),
-    ("original", include_str!("../../../specs/original.yaml")),
-    ("streambird", include_str!("../../../specs/streambird.yaml")),
-];
 
 /// Stands for a private value. It is no plain identifier, so that it may be repeated as a name neither.
 pub(crate) const CANARY: &str = "c@nary";
 
 static CONTRACTS: LazyLock<Vec<Contract>> = LazyLock::new(|| {
-    let read = |(name, spec)| Contract::read(spec).unwrap_or_else(|error| panic!("{name}: {error}"));
-    SPECS.into_iter().map(read).collect()
+    let read =
+        |(name, spec): &(&str, &str)| Contract::read(spec).unwrap_or_else(|error| panic!("{name}: {error}"));
+    SPECS.iter().map(read).collect()
 });
 
 /// Judges a request by every contract, as it is and with a canary in it, and panics when something is wrong with the

@@ -2,6 +2,9 @@
 //!
 #![doc = include_str!("../README.md")]
 
+// `each_provider!`, written by the build script from the names of the specs.
+include!(concat!(env!("OUT_DIR"), "/providers.rs"));
+
 mod builder;
 mod clock;
 mod contract;
@@ -20,6 +23,7 @@ mod requests;
 mod server;
 mod service;
 pub mod streambird;
+pub mod stub;
 mod table;
 
 use std::fmt;
@@ -38,6 +42,18 @@ use crate::original::Original;
 pub use crate::requests::ReceivedRequest;
 pub use crate::service::Emulated;
 use crate::streambird::Streambird;
+use crate::stub::Stub;
+
+macro_rules! specs {
+    ($($module:ident, $with:ident, $package:ident, $name:literal;)*) => {
+        /// The specs of all providers, by name.
+        pub(crate) const SPECS: &[(&str, &str)] = &[
+            $(($name, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../specs/", $name, ".yaml"))),)*
+        ];
+    };
+}
+
+each_provider!(specs);
 
 /// A running sandbox. It has an address, credentials and users of its own, and stops when it is dropped.
 pub struct Sandbox {
@@ -108,6 +124,25 @@ impl Sandbox {
         &self.services.digipay
     }
 
+    /// A provider without an emulation of its own, by its name: its spec alone says what it answers.
+    ///
+    /// # Panics
+    ///
+    /// If there is none of this name: a test that misspells one would otherwise prove nothing.
+    #[track_caller]
+    pub fn stub(&self, name: &str) -> &Emulated<Stub> {
+        let stubs = &self.services.stubs;
+        stubs.iter().find(|stub| stub.name() == name).unwrap_or_else(|| {
+            let known: Vec<_> = stubs.iter().map(|stub| stub.name()).collect();
+            panic!("there is no stub of {name}; there are stubs of [{}]", known.join(", "))
+        })
+    }
+
+    /// The base URL of every provider, by its name, in the order of their ports.
+    pub fn base_urls(&self) -> Vec<(&'static str, &str)> {
+        self.services.all().map(|service| (service.name(), service.base_url())).collect()
+    }
+
     /// The requests received so far, the oldest first; of many, the last 1,000.
     pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.services.log.all()
@@ -147,7 +182,7 @@ impl Sandbox {
     ///
     /// `DIGIPAY_TOKEN` is not among them, so that the SDK exchanges the client's credentials for a token.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
-        self.services.all().into_iter().flat_map(|service| service.environment()).collect()
+        self.services.all().flat_map(|service| service.environment()).collect()
     }
 }
 

@@ -83,10 +83,9 @@ fn start_log(log: Log) {
 }
 
 fn introduce(sandbox: &Sandbox, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "# haptik      {}", sandbox.haptik().base_url())?;
-    writeln!(out, "# original    {}", sandbox.original().base_url())?;
-    writeln!(out, "# streambird  {}", sandbox.streambird().base_url())?;
-    writeln!(out, "# digipay     {}", sandbox.digipay().base_url())?;
+    for (name, base_url) in sandbox.base_urls() {
+        writeln!(out, "# {name:<11} {base_url}")?;
+    }
     writeln!(out, "# control     {}/_control/openapi.yaml", sandbox.base_url())?;
     for (name, value) in sandbox.environment() {
         writeln!(out, "export {name}={value}")?;

@@ -56,10 +56,10 @@ pub(crate) type Handler<P> = fn(&P, &Call) -> Result<Answer, Answer>;
 
 /// A running provider: what it keeps, and the faults that are to happen at it.
 pub struct Emulated<P> {
-    provider: P,
-    base_url: String,
-    plan: Plan,
-    contract: &'static Contract,
+    pub(crate) provider: P,
+    pub(crate) base_url: String,
+    pub(crate) plan: Plan,
+    pub(crate) contract: &'static Contract,
 }
 
 impl<P> Emulated<P> {

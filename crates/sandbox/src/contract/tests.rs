@@ -8,7 +8,7 @@ mod schemas;
 use http::HeaderMap;
 
 use super::{Contract, Request, Route, Violation, examples};
-use crate::fuzzing::SPECS;
+use crate::SPECS;
 
 fn contract(provider: &str) -> Contract {
     let (_, spec) = SPECS.iter().find(|(name, _)| *name == provider).unwrap();
