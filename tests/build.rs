@@ -1,5 +1,5 @@
-//! Writes down what the specs give for testing: the samples of the documentation as functions, the examples of bodies
-//! with their types, and the client of the fixture provider.
+//! Writes down what the specs give for testing: the samples of the documentation as functions with a list of them, the
+//! examples of bodies with their types, and the client of the fixture provider.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ fn try_main() -> Result<(), String> {
     // The samples speak of the facade, in which the fixture is not.
     write("exotic_samples.rs", &exotic.samples.replace("enroll::exotic::", "enroll_tests::"))?;
 
-    let (mut samples, mut examples) = (String::new(), "vec![\n".to_owned());
+    let (mut samples, mut runs, mut examples) = (String::new(), "vec![\n".to_owned(), "vec![\n".to_owned());
     for entry in fs::read_dir(&specs).map_err(|error| error.to_string())? {
         let path = entry.map_err(|error| error.to_string())?.path();
         let (Some("yaml"), Some(provider)) = (
@@ -38,14 +38,34 @@ fn try_main() -> Result<(), String> {
             continue;
         };
         let generated = generate(&path).map_err(|error| error.to_string())?;
+        write_run(provider, &generated.samples, &mut runs);
         samples.push_str(&generated.samples);
         for example in &generated.examples {
             write_example(provider, example, &mut examples);
         }
     }
+    runs.push_str("]\n");
     examples.push_str("]\n");
+    write("runs.rs", &runs)?;
     write("samples.rs", &samples)?;
     write("examples.rs", &examples)
+}
+
+/// How the samples of a provider are run.
+fn write_run(provider: &str, samples: &str, text: &mut String) {
+    let module = provider.replace('-', "_");
+    // A provider of which no operation makes an account has no samples of outcomes.
+    let outcomes = match samples.contains("async fn outcomes(") {
+        true => format!("{module}::outcomes(clients.{module}().unwrap()).await"),
+        false => "{ let _ = clients; Vec::new() }".to_owned(),
+    };
+    // Writing to a `String` cannot fail.
+    let _ = writeln!(
+        text,
+        "Run {{ provider: {provider:?}, configured: |clients| clients.{module}().map(drop), \
+         all: |clients| Box::pin(async move {{ {module}::all(clients.{module}().unwrap()).await }}), \
+         outcomes: |clients| Box::pin(async move {{ {outcomes} }}) }},"
+    );
 }
 
 fn write_example(provider: &str, example: &Example, text: &mut String) {

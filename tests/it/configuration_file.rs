@@ -7,7 +7,7 @@ use enroll::{Config, ConfigError};
 use enroll_sandbox::Sandbox;
 
 use crate::configuration::problems;
-use crate::support::repeat_with_environment;
+use crate::support::{providers, repeat_with_environment};
 use crate::wire::Wire;
 
 /// A file that is removed in the end.
@@ -143,8 +143,7 @@ fn everything_unknown_or_of_the_wrong_type_is_named_with_its_path() {
     let time = r#"must be a time such as "5s" or "500ms""#;
     let mut expected = vec![
         "`top` must be a table".to_owned(),
-        "`haptic` is unknown; there are `http`, `profiles`, `digipay`, `haptik`, `original`, `streambird`"
-            .to_owned(),
+        format!("`haptic` is unknown; there are `http`, `profiles`, `{}`", providers().join("`, `")),
         "`haptik.tokn` is not a setting of haptik; it has `token`, `client_id`, `base_url`, `environment`"
             .to_owned(),
         "`haptik.client_id` must be a string".to_owned(),

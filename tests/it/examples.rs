@@ -2,10 +2,11 @@
 //! back to the same JSON, and the type's derived JSON Schema accepts it.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::{LazyLock, Mutex};
 
 use serde_json::{Value, json};
+
+use crate::support;
 
 /// An example of a spec, with what is to be tried with it.
 struct Example {
@@ -17,6 +18,8 @@ struct Example {
     rust_type: &'static str,
     json: &'static str,
     round_trip: fn(&str) -> serde_json::Result<Value>,
+    /// What `Debug` shows of it, in both forms.
+    debug: fn(&str) -> serde_json::Result<String>,
     schema: fn() -> Value,
 }
 
@@ -30,7 +33,7 @@ impl Example {
         json: &'static str,
     ) -> Self
     where
-        T: serde::de::DeserializeOwned + serde::Serialize + schemars::JsonSchema,
+        T: serde::de::DeserializeOwned + serde::Serialize + schemars::JsonSchema + std::fmt::Debug,
     {
         Self {
             provider,
@@ -40,6 +43,7 @@ impl Example {
             rust_type,
             json,
             round_trip: |json| serde_json::to_value(serde_json::from_str::<T>(json)?),
+            debug: |json| serde_json::from_str::<T>(json).map(|value| format!("{value:?} {value:#?}")),
             schema: || schemars::schema_for!(T).to_value(),
         }
     }
@@ -141,14 +145,58 @@ fn the_derived_schema_refuses_what_the_spec_does_not_allow() {
     assert!(refused > 20, "only {refused} examples could be broken");
 }
 
+#[test]
+fn no_private_value_of_an_example_is_printed() {
+    let mut planted = 0;
+    for example in examples() {
+        let mut value = example.value();
+        let count = plant(&mut value, spec_schema(&example), spec(example.provider));
+        let Ok(shown) = (example.debug)(&value.to_string()) else {
+            panic!("{} does not decode with canaries in it", example.title());
+        };
+        assert!(!shown.contains(CANARY), "{}: {shown}", example.title());
+        let has_placeholder = shown.contains("[personal]") || shown.contains("[secret]");
+        assert!(count == 0 || has_placeholder, "{}: {shown}", example.title());
+        planted += count;
+    }
+    assert!(planted > 100, "only {planted} canaries were planted");
+}
+
+const CANARY: &str = "canary-4711";
+
+/// Puts a canary in the place of every text that a schema calls private, and counts them.
+fn plant(value: &mut Value, schema: &Value, spec: &Value) -> usize {
+    let schema = resolve(schema, spec);
+    if schema["x-enroll-private"].is_string() && value.is_string() {
+        *value = CANARY.into();
+        return 1;
+    }
+    let parts = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|it| schema[it].as_array()).flatten();
+    let schemas: Vec<&Value> = parts.map(|part| resolve(part, spec)).chain([schema]).collect();
+    match value {
+        Value::Object(object) => {
+            let property = |name: &str| schemas.iter().find_map(|schema| schema["properties"].get(name));
+            let planted =
+                object.iter_mut().filter_map(|(name, value)| Some(plant(value, property(name)?, spec)));
+            planted.sum()
+        }
+        Value::Array(items) => {
+            let inner = schemas.iter().find(|schema| schema["items"].is_object());
+            let Some(inner) = inner.map(|schema| &schema["items"]) else { return 0 };
+            items.iter_mut().map(|item| plant(item, inner, spec)).sum()
+        }
+        _ => 0,
+    }
+}
+
+fn resolve<'a>(schema: &'a Value, spec: &'a Value) -> &'a Value {
+    schema["$ref"].as_str().map_or(schema, |target| spec.pointer(&target[1..]).unwrap())
+}
+
 /// The spec, read once for all examples.
 fn spec(provider: &'static str) -> &'static Value {
     static SPECS: LazyLock<Mutex<HashMap<&str, &'static Value>>> = LazyLock::new(Mutex::default);
-    SPECS.lock().unwrap().entry(provider).or_insert_with(|| {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../specs/{provider}.yaml"));
-        let text = std::fs::read_to_string(&path).unwrap();
-        Box::leak(Box::new(enroll_codegen::read(&path, &text).unwrap()))
-    })
+    SPECS.lock().unwrap().entry(provider).or_insert_with(|| Box::leak(Box::new(support::spec(provider))))
 }
 
 fn spec_schema(example: &Example) -> &'static Value {

@@ -69,7 +69,12 @@ pub(crate) fn config(base_url: &str) -> Config {
         ("DIGIPAY_CLIENT_ID", "canary-client"),
         ("DIGIPAY_CLIENT_SECRET", SECRET),
     ];
-    let variable = |wanted: &str| match wanted.ends_with("_BASE_URL") {
+    // Any other provider stays without a setting, which is no mistake.
+    let is_here = |wanted: &str| {
+        let provider = wanted.strip_suffix("BASE_URL");
+        provider.is_some_and(|provider| variables.iter().any(|(name, _)| name.starts_with(provider)))
+    };
+    let variable = |wanted: &str| match is_here(wanted) {
         true => Some(base_url.to_owned()),
         false => variables.iter().find(|(name, _)| *name == wanted).map(|(_, value)| (*value).to_owned()),
     };

@@ -1,6 +1,7 @@
 //! What several tests need: a sandbox, a look at the request exactly as it was received, and another environment.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -28,6 +29,25 @@ pub(crate) async fn sandbox() -> (Sandbox, Config) {
     let sandbox = Sandbox::builder().port(variable("PORT").unwrap().parse().unwrap()).start().await.unwrap();
     let config = sandbox.config().overlay(Config::from_variables(variable));
     (sandbox, config)
+}
+
+/// The names of all providers, the stems of the specs, in alphabetical order.
+pub(crate) fn providers() -> Vec<String> {
+    let specs = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../specs")).unwrap();
+    let mut names: Vec<_> = specs
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+/// A provider's spec.
+pub(crate) fn spec(provider: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../specs/{provider}.yaml"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    enroll_codegen::read(&path, &text).unwrap()
 }
 
 /// Options of a client that sends every request once: for tests of what one answer means.

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
+use crate::support;
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
@@ -32,11 +34,7 @@ fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
 }
 
 fn providers() -> BTreeSet<String> {
-    let specs = std::fs::read_dir(root().join("specs")).unwrap().map(|entry| entry.unwrap().path());
-    specs
-        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
-        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
-        .collect()
+    support::providers().into_iter().collect()
 }
 
 /// A table of a manifest; empty if the manifest has none.

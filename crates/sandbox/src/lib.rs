@@ -138,6 +138,11 @@ impl Sandbox {
         })
     }
 
+    /// Every provider without an emulation of its own, by their names in alphabetical order.
+    pub fn stubs(&self) -> impl Iterator<Item = &Emulated<Stub>> {
+        self.services.stubs.iter()
+    }
+
     /// The base URL of every provider, by its name, in the order of their ports.
     pub fn base_urls(&self) -> Vec<(&'static str, &str)> {
         self.services.all().map(|service| (service.name(), service.base_url())).collect()

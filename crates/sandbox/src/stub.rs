@@ -105,7 +105,7 @@ impl Stub {
             return Err(no(&[401, 403], "the credentials are missing or wrong"));
         }
         if let Some(violation) = violations.iter().find(|it| it.kind == Kind::MediaType) {
-            return Err(no(&[415, 400], &violation.to_string()));
+            return Err(no(&[415], &violation.to_string()));
         }
         if !violations.is_empty() {
             return Err(no(&[400, 422], &sentence(violations)));
@@ -184,7 +184,7 @@ impl Stub {
                 let _ = table.insert(user.clone());
                 return Ok(self.yes_about(operation, known, &user, None));
             }
-            return Err(self.no(operation, &[404, 410, 403, 400, 422], "there is no such user"));
+            return Err(self.no(operation, &[404, 410], "there is no such user"));
         };
         match act {
             Act::Read => Ok(self.yes_about(operation, known, &before, None)),

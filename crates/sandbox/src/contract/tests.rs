@@ -48,6 +48,7 @@ fn every_operation_of_the_specs_is_read() {
 
 #[test]
 fn every_documented_request_and_answer_is_as_documented() {
+    let mut all = 0;
     for (provider, spec) in SPECS {
         let contract = contract(provider);
         let (mut requests, mut answers) = (0, 0);
@@ -68,6 +69,8 @@ fn every_documented_request_and_answer_is_as_documented() {
             };
             assert_eq!(violations, [], "{place}");
         }
-        assert!(requests >= 5 && answers >= 9, "{provider}: {requests} requests, {answers} answers");
+        assert!(requests >= 1 && answers >= 1, "{provider}: {requests} requests, {answers} answers");
+        all += requests + answers;
     }
+    assert!(all > 100, "only {all} examples were found");
 }

@@ -55,7 +55,9 @@ impl Stub {
             .map(|(status, response)| (status, self.document.resolve(response)))
             .find(|(_, response)| response.get("x-enroll-exists").is_some());
         let Some((status, response)) = found else {
-            return self.no(operation, &[409, 400, 422], "there is such a user already");
+            let documented = self.response(operation, &[409]).is_some();
+            let statuses: &[u16] = if documented { &[409] } else { &[400, 422] };
+            return self.no(operation, statuses, "there is such a user already");
         };
         let mut candidates = self.bodies(response);
         candidates.sort_by_key(|body| !says_exists(response, body));
@@ -183,7 +185,7 @@ impl Stub {
         let condition =
             success(self.document, operation.raw).map(|(_, response)| &response["x-enroll-absent"]);
         let Some(condition) = condition.filter(|it| it.is_object()) else {
-            return self.no(operation, &[404, 410, 400, 422], "there is no such user");
+            return self.no(operation, &[404, 410], "there is no such user");
         };
         let Some((status, response)) = success(self.document, operation.raw) else {
             return self.no(operation, &[404], "there is no such user");

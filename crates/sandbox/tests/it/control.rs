@@ -86,7 +86,8 @@ async fn the_state_is_all_that_a_client_needs_and_shows_users_without_their_secr
     assert_eq!(user("digipay")["phone_number"], "4155550123");
     assert!(!state.to_string().contains("canary"), "{state}");
     for (name, value) in sandbox.environment() {
-        let shown = PROVIDERS.map(|provider| &state["providers"][provider]["environment"][name]);
+        let providers = state["providers"].as_object().unwrap().values();
+        let shown: Vec<_> = providers.map(|provider| &provider["environment"][name]).collect();
         assert!(shown.contains(&&json!(value)), "{name}");
     }
 }

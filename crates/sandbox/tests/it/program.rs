@@ -230,7 +230,7 @@ async fn the_choices_that_are_made_at_the_start_hold() {
         variables.map(str::to_owned).collect()
     };
     assert_eq!(credentials(&one), credentials(&again));
-    assert_eq!(credentials(&one).len(), 8);
+    assert!(credentials(&one).len() >= 8);
     assert!(other.terminate().0.success());
 
     for name in ["first", "second"] {
