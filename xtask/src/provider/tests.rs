@@ -115,7 +115,7 @@ fn a_name_that_cannot_be_one_is_refused_with_the_cure() {
     for provider in providers(&root).unwrap() {
         assert!(Name::new(&root, &provider).err().unwrap().contains("there is one already"));
     }
-    for good in ["acme-id", "a", "auth0", "comet", "console"] {
+    for good in ["aa-probe", "q9", "nullable", "comet-probe", "console-probe"] {
         assert_eq!(Name::new(&root, good).err(), None);
     }
 }
@@ -125,11 +125,11 @@ fn what_was_added_can_be_taken_away_to_the_byte() {
     // Before, among and after the others in the alphabet, and two at a time.
     let tree = Tree::new();
     let before = tree.everything();
-    for name in ["acme-id", "jolt", "zebra"] {
+    for name in ["aa-probe", "mm-probe", "zz-probe"] {
         tree.add(name);
         let between = tree.everything();
-        tree.add("m");
-        tree.remove("m", false).unwrap();
+        tree.add("m-probe");
+        tree.remove("m-probe", false).unwrap();
         assert!(between == tree.everything());
         tree.remove(name, false).unwrap();
         assert!(before == tree.everything(), "{name} left something behind");
@@ -144,12 +144,12 @@ fn entries_stand_in_alphabetical_order_and_nothing_else_is_moved() {
         paths.map(|path| fs::read_to_string(tree.0.join(path)).unwrap())
     };
     let before = texts();
-    for name in ["acme-id", "jolt", "zebra"] {
+    for name in ["aa-probe", "mm-probe", "zz-probe"] {
         tree.add(name);
     }
     let after = texts();
     for (before, after) in before.iter().zip(&after) {
-        let is_old = |line: &&str| !["acme", "jolt", "zebra"].iter().any(|name| line.contains(name));
+        let is_old = |line: &&str| !line.contains("-probe") && !line.contains("_probe");
         let old: Vec<_> = after.lines().filter(is_old).collect();
         // The one line that is changed, and not new, is the list of default features.
         let expected: Vec<_> = before.lines().filter(|line| !line.starts_with("default = ")).collect();
@@ -163,14 +163,14 @@ fn entries_stand_in_alphabetical_order_and_nothing_else_is_moved() {
     assert_eq!(list("default").take(expected.len()).collect::<Vec<_>>(), expected);
     expected.iter_mut().for_each(|name| *name = format!("enroll-{name}?/mock"));
     assert_eq!(list("mock").filter(|it| it.contains('?')).collect::<Vec<_>>(), expected);
-    assert_eq!(list("jolt").collect::<Vec<_>>(), ["dep:enroll-jolt"]);
-    assert!(facade["dependencies"].get("enroll-zebra").is_some());
+    assert_eq!(list("mm-probe").collect::<Vec<_>>(), ["dep:enroll-mm-probe"]);
+    assert!(facade["dependencies"].get("enroll-zz-probe").is_some());
 }
 
 #[test]
 fn nothing_is_left_behind_when_something_cannot_be_written() {
     let tree = Tree::new();
-    let name = Name::new(&tree.0, "acme-id").unwrap();
+    let name = Name::new(&tree.0, "aa-probe").unwrap();
     // Files are written beside their place first, and here that cannot be.
     fs::create_dir_all(tree.0.join("crates/enroll/README.enroll-new")).unwrap();
     let before = tree.everything();
@@ -183,7 +183,7 @@ fn nothing_is_left_behind_when_something_cannot_be_written() {
 #[test]
 fn nothing_is_written_when_something_cannot_be_planned() {
     let tree = Tree::new();
-    let name = Name::new(&tree.0, "acme-id").unwrap();
+    let name = Name::new(&tree.0, "aa-probe").unwrap();
     let refused = |spec: &str| {
         let before = tree.everything();
         let error = new(&tree.0, &name, spec.to_owned()).and_then(|plan| plan.write()).unwrap_err();
@@ -192,7 +192,7 @@ fn nothing_is_written_when_something_cannot_be_planned() {
     };
     let skeleton = parts::skeleton(&name);
     let error = refused(&skeleton.replace("operationId: createUser", "operationID: createUser"));
-    assert!(error.contains("specs/acme-id.yaml:") && error.contains("operationID"), "{error}");
+    assert!(error.contains("specs/aa-probe.yaml:") && error.contains("operationID"), "{error}");
     tree.write("README.md", "# No table\n");
     assert_eq!(refused(&skeleton), "README.md: there is no table that begins with `| provider | module |`");
 }
@@ -206,20 +206,20 @@ fn what_was_written_by_hand_is_not_removed_unasked() {
         assert!(error.contains(what), "{error}");
         assert!(before == tree.everything());
     };
-    refused("nobody", true, "there is no provider `nobody`; there are digipay, ");
+    refused("nobody", true, "there is no provider `nobody`; there are ");
     let before = tree.everything();
-    tree.add("acme-id");
-    tree.write("crates/acme-id/src/ext.rs", "//! By hand.\n");
-    refused("acme-id", false, "crates/acme-id/src/ext.rs: written by hand");
-    tree.write("specs/seeds/acme-id.yaml", "seed: x\n");
-    refused("acme-id", false, "specs/seeds/acme-id.yaml: the facts of its first page");
-    let spec = fs::read_to_string(tree.0.join("specs/acme-id.yaml")).unwrap();
-    tree.write("specs/acme-id.yaml", &spec.replace("Acme Id", "Acme ID"));
-    refused("acme-id", false, "specs/acme-id.yaml: changed by hand, and not committed");
-    tree.write("crates/sandbox/src/acme_id.rs", "//! By hand.\n");
-    refused("acme-id", true, "crates/sandbox/src/acme_id.rs: its emulation in the sandbox");
+    tree.add("aa-probe");
+    tree.write("crates/aa-probe/src/ext.rs", "//! By hand.\n");
+    refused("aa-probe", false, "crates/aa-probe/src/ext.rs: written by hand");
+    tree.write("specs/seeds/aa-probe.yaml", "seed: x\n");
+    refused("aa-probe", false, "specs/seeds/aa-probe.yaml: the facts of its first page");
+    let spec = fs::read_to_string(tree.0.join("specs/aa-probe.yaml")).unwrap();
+    tree.write("specs/aa-probe.yaml", &spec.replace("Aa Probe", "AA Probe"));
+    refused("aa-probe", false, "specs/aa-probe.yaml: changed by hand, and not committed");
+    tree.write("crates/sandbox/src/aa_probe.rs", "//! By hand.\n");
+    refused("aa-probe", true, "crates/sandbox/src/aa_probe.rs: its emulation in the sandbox");
     fs::remove_dir_all(tree.0.join("crates/sandbox")).unwrap();
-    tree.remove("acme-id", true).unwrap();
+    tree.remove("aa-probe", true).unwrap();
     fs::remove_dir(tree.0.join("specs/seeds")).unwrap_or_default();
     assert!(before == tree.everything());
 }
