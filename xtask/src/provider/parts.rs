@@ -29,6 +29,7 @@ pub(crate) enum Text {
     Spec,
     Manifest,
     Library,
+    Surface,
 }
 
 /// What the documents and the crate say of a provider.
@@ -37,6 +38,7 @@ pub(crate) struct About {
     module: String,
     title: String,
     row: String,
+    surface: String,
 }
 
 const MANIFEST: &str = include_str!("template/manifest.toml");
@@ -63,6 +65,7 @@ pub(crate) fn of(root: &Path, name: &Name) -> Result<Vec<Part>, String> {
         Part::File { path: spec_path(name), text: Text::Spec },
         Part::File { path: folder.join("Cargo.toml"), text: Text::Manifest },
         Part::File { path: folder.join("src/lib.rs"), text: Text::Library },
+        Part::File { path: folder.join("surface.txt"), text: Text::Surface },
         entry(
             "Cargo.toml",
             Place::Key {
@@ -123,6 +126,7 @@ impl Part {
                     Text::Spec => spec.to_owned(),
                     Text::Manifest => about.fill_in(MANIFEST),
                     Text::Library => about.fill_in(LIBRARY),
+                    Text::Surface => about.surface.clone(),
                 };
                 plan.create(path, text)
             }
@@ -168,9 +172,16 @@ impl About {
     pub(crate) fn read(name: &Name, spec: &str) -> Result<Self, String> {
         let path = spec_path(name);
         enroll_codegen::generate_from_text(&path, spec).map_err(|error| error.to_string())?;
+        let surface = enroll_codegen::surface(&path, spec).map_err(|error| error.to_string())?;
         let spec = enroll_codegen::read(&path, spec).map_err(|error| error.to_string())?;
         let title = one_line(spec["info"]["title"].as_str().unwrap_or_default());
-        Ok(Self { name: name.word().to_owned(), module: name.module(), row: row(name, &title, &spec), title })
+        Ok(Self {
+            name: name.word().to_owned(),
+            module: name.module(),
+            row: row(name, &title, &spec),
+            surface: surface.to_string(),
+            title,
+        })
     }
 
     fn description(&self) -> String {
