@@ -1,5 +1,7 @@
 //! What points elsewhere: links from an answer to the next call, and JSON pointers into answers.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::rules::{LINK, POINTER};
@@ -134,18 +136,27 @@ fn answer_has<'a>(view: &View<'a>, response: &'a Value, at: &str, pointer: &str)
     let tokens: Vec<_> =
         pointer.split('/').skip(1).map(|it| it.replace("~1", "/").replace("~0", "~")).collect();
     let mut bodies = entries(&response["content"]).peekable();
+    let mut seen = BTreeSet::new();
     bodies.peek().is_none()
-        || bodies.any(|(_, media)| media.get("schema").is_none_or(|schema| has(view, schema, at, &tokens, 0)))
+        || bodies.any(|(_, media)| {
+            media.get("schema").is_none_or(|schema| has(view, schema, at, &tokens, &mut seen))
+        })
 }
 
-fn has<'a>(view: &View<'a>, schema: &'a Value, at: &str, tokens: &[String], depth: usize) -> bool {
+fn has<'a>(
+    view: &View<'a>,
+    schema: &'a Value,
+    at: &str,
+    tokens: &[String],
+    seen: &mut BTreeSet<(String, usize)>,
+) -> bool {
     let (schema, at) = view.resolve(schema, at);
     let Some((token, rest)) = tokens.split_first() else { return true };
-    // A union of unions without an end is another rule's matter.
-    if depth > 32 {
-        return true;
+    // A union may hold itself. What a schema has not the first time, it has not the second time.
+    if at.starts_with("/components/schemas/") && !seen.insert((at.clone(), tokens.len())) {
+        return false;
     }
-    let inner = |schema| has(view, schema, &at, rest, depth + 1);
+    let mut inner = |schema| has(view, schema, "", rest, seen);
     if let Some(property) = schema["properties"].get(token) {
         return inner(property);
     }
@@ -158,7 +169,7 @@ fn has<'a>(view: &View<'a>, schema: &'a Value, at: &str, tokens: &[String], dept
     }
     let mut branches = ["allOf", "anyOf", "oneOf"].iter().flat_map(|key| items(&schema[*key])).peekable();
     if branches.peek().is_some() {
-        return branches.any(|branch| has(view, branch, &at, tokens, depth + 1));
+        return branches.any(|branch| has(view, branch, "", tokens, seen));
     }
     match schema["type"].as_str() {
         Some("object") => schema.get("additionalProperties").is_none_or(|it| !it.is_object() || inner(it)),

@@ -79,7 +79,7 @@ pub(super) fn check(view: &mut View<'_>) {
             }
             continue;
         }
-        if !is_datum(view, schema) {
+        if !is_datum(view, schema, 0) {
             continue;
         }
         let marked = [node.value, schema, view.resolve(schema, "").0]
@@ -124,19 +124,25 @@ fn ends(name: &str, endings: &[&[&str]]) -> bool {
 
 /// Whether a schema is of a datum itself. Whether there is one is no datum, and the members of an object are judged by
 /// their own names.
-fn is_datum(view: &View<'_>, schema: &Value) -> bool {
+fn is_datum(view: &View<'_>, schema: &Value, depth: usize) -> bool {
+    // A list of itself has no end.
+    if depth > 8 {
+        return false;
+    }
     let (schema, _) = view.resolve(schema, "");
     if schema["type"] == "boolean" || schema["properties"].is_object() {
         return false;
     }
     if schema["type"] == "array" {
-        return is_datum(view, &schema["items"]);
+        return is_datum(view, &schema["items"], depth + 1);
     }
     let branches = ["anyOf", "oneOf", "allOf"].iter().filter_map(|key| schema[*key].as_array()).flatten();
     let mut branches =
         branches.filter(|branch| branch.get("enum").is_none_or(|values| values[0] != Value::Null));
     match branches.next() {
-        Some(first) => is_datum(view, first) || branches.any(|branch| is_datum(view, branch)),
+        Some(first) => {
+            is_datum(view, first, depth + 1) || branches.any(|branch| is_datum(view, branch, depth + 1))
+        }
         None => true,
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use enroll_codegen::Finding;
+use serde_json::{Value, json};
 
 use super::{examples, lint};
 use crate::spec::mutations::{self, Specs};
@@ -152,4 +153,49 @@ fn every_rule_stands_in_the_readme_of_the_specs() {
     for rule in super::rules::all() {
         assert!(table.contains(&format!("`{}`", rule.id)), "{}", rule.id);
     }
+}
+
+/// What a node is replaced by, one after the other.
+fn replacements() -> [Value; 6] {
+    let itself = json!({"$ref": "#/components/schemas/User"});
+    [Value::Null, json!(7), json!("text"), json!([{}]), json!({"text": {}}), json!({"anyOf": [itself]})]
+}
+
+fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+    let inner: Vec<(String, &Value)> = match value {
+        Value::Object(object) => {
+            object.iter().map(|(key, value)| (super::view::escape(key), value)).collect()
+        }
+        Value::Array(items) => items.iter().enumerate().map(|(index, it)| (index.to_string(), it)).collect(),
+        _ => Vec::new(),
+    };
+    for (token, value) in inner {
+        let at = format!("{at}/{token}");
+        pointers(value, &at, found);
+        found.push(at);
+    }
+}
+
+#[test]
+fn whatever_stands_anywhere_is_a_finding_with_a_line_or_right() {
+    let document = enroll_codegen::Document::parse(examples::RIGHT).unwrap();
+    let mut nodes = Vec::new();
+    pointers(document.value(), "", &mut nodes);
+    assert!(nodes.len() > 250, "{}", nodes.len());
+    let replacements = replacements();
+    let mut found = 0;
+    for (index, node) in nodes.iter().enumerate() {
+        let mut wrong = document.value().clone();
+        *wrong.pointer_mut(node).unwrap() = replacements[index % replacements.len()].clone();
+        // JSON is YAML.
+        let text = serde_json::to_string_pretty(&wrong).unwrap();
+        let findings = lint(Path::new("specs/example.yaml"), &text);
+        found += usize::from(!findings.is_empty());
+        for finding in findings {
+            let Finding { position, message, .. } = &finding;
+            assert!(position.line >= 1 && position.column >= 1 && !message.is_empty(), "{node}: {finding:?}");
+            assert!(super::rules::all().any(|rule| rule.id == finding.rule), "{node}: {finding:?}");
+        }
+    }
+    assert!(found * 10 > nodes.len() * 9, "something is found in {found} of {} only", nodes.len());
 }

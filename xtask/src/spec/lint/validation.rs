@@ -1,22 +1,28 @@
 //! Values against schemas, by a validator that nobody here wrote.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value, json};
 
-use super::view::{entries, items};
+use super::view::{entries, escape, items};
 
 /// The schemas of a document as JSON Schema, Draft 4, on which OpenAPI 3.0 is built.
 pub(super) struct Schemas<'a> {
     root: &'a Value,
+    /// References to schemas that are branches of themselves.
+    endless: BTreeSet<String>,
     compiled: RefCell<BTreeMap<String, Result<std::rc::Rc<Validator>, String>>>,
 }
 
 impl<'a> Schemas<'a> {
     pub(super) fn new(root: &'a Value) -> Self {
-        Self { root, compiled: RefCell::default() }
+        let endless = entries(&root["components"]["schemas"])
+            .map(|(name, _)| format!("#/components/schemas/{}", escape(name)))
+            .filter(|reference| comes_back(root, reference))
+            .collect();
+        Self { root, endless, compiled: RefCell::default() }
     }
 
     /// What is wrong with a value by the schema at `pointer`, with the place in the value: the first thing.
@@ -46,6 +52,9 @@ impl<'a> Schemas<'a> {
         let mut reached = BTreeMap::new();
         let mut open = vec![schema];
         while let Some(value) = open.pop() {
+            if value["$ref"].as_str().is_some_and(|reference| self.endless.contains(reference)) {
+                return Err("it holds itself without an end".to_owned());
+            }
             if let Some(name) = value["$ref"].as_str().and_then(|at| at.strip_prefix("#/components/schemas/"))
                 && let Some(target) = self.root["components"]["schemas"].get(name)
                 && reached.insert(name, converted(target)).is_none()
@@ -61,6 +70,35 @@ impl<'a> Schemas<'a> {
             .should_validate_formats(true)
             .build(&whole)
             .map_err(|error| error.to_string())
+    }
+}
+
+/// Whether a reference leads back to itself by references and branches alone, so that a validator would never come to a
+/// value.
+fn comes_back(root: &Value, reference: &str) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![reference];
+    while let Some(next) = open.pop() {
+        if let Some(schema) = next.strip_prefix('#').and_then(|at| root.pointer(at)) {
+            let mut found = Vec::new();
+            branches(schema, &mut found);
+            if found.contains(&reference) {
+                return true;
+            }
+            open.extend(found.into_iter().filter(|reference| seen.insert(*reference)));
+        }
+    }
+    false
+}
+
+/// The references by which a schema says more of the same value.
+fn branches<'a>(schema: &'a Value, found: &mut Vec<&'a str>) {
+    found.extend(schema["$ref"].as_str());
+    for key in ["allOf", "anyOf", "oneOf"] {
+        items(&schema[key]).for_each(|branch| branches(branch, found));
+    }
+    if schema["not"].is_object() {
+        branches(&schema["not"], found);
     }
 }
 
@@ -135,6 +173,24 @@ mod tests {
         assert_eq!((at.as_str(), message.as_str()), ("/nullable", "null is not of type \"boolean\""));
         assert_eq!(schemas.error(user, &json!({"example": "b"})).unwrap().0, "/example");
         assert_eq!(schemas.error(user, &json!({"other": 1})).unwrap().0, "/other");
+    }
+
+    #[test]
+    fn a_schema_that_never_comes_to_a_value_is_not_tried() {
+        let to = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+        let root = json!({"components": {"schemas": {
+            "Self": to("Self"),
+            "A": {"allOf": [{"anyOf": [to("B")]}]},
+            "B": {"not": to("A")},
+            "Outer": {"type": "object", "properties": {"inner": to("A")}},
+            "List": {"type": "array", "items": to("List")},
+        }}});
+        let schemas = Schemas::new(&root);
+        for name in ["Self", "A", "Outer", "B"] {
+            let refused = schemas.refused(&format!("/components/schemas/{name}"));
+            assert_eq!(refused.as_deref(), Some("it holds itself without an end"), "{name}");
+        }
+        assert_eq!(schemas.error("/components/schemas/List", &json!([[], [[]]])), None);
     }
 
     #[test]
