@@ -3,6 +3,10 @@
 mod lint;
 pub(crate) mod mutations;
 
+/// What is wrong with the text of a spec.
+pub(crate) use lint::lint as lint_text;
+pub(crate) use lint::operations::VERBS;
+
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     #[command(subcommand)]

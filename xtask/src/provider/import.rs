@@ -3,6 +3,7 @@
 //! What an importer cannot know it does not guess: every call that changes something is `never`, until somebody reads up
 //! on it. What a document says is made looser where it must be changed, and never tighter.
 
+mod bodies;
 mod choose;
 mod document;
 mod examples;
@@ -15,6 +16,7 @@ mod private;
 mod schemas;
 mod security;
 mod servers;
+mod settle;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -92,7 +94,7 @@ fn from_document(
         "{title}: made by an importer, from a document of the vendor's. It says what that says, and no more: read up on\n\
          the replay class of each operation above all. How this file is written: README.md in this directory."
     );
-    let text = write::document(&head, &imported.spec);
+    let text = settle::text(name, &head, imported.spec.into());
     Ok((text, imported.notes))
 }
 

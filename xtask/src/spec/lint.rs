@@ -6,7 +6,7 @@
 mod evidence;
 mod examples;
 mod links;
-mod operations;
+pub(crate) mod operations;
 mod output;
 mod privacy;
 mod prose;

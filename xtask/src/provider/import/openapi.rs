@@ -13,7 +13,8 @@ use super::names::{TAKEN, operation_id};
 use super::parameters::Parameters;
 use super::private::prose;
 use super::schemas::{Schemas, Side};
-use super::{Origin, security, servers};
+use super::{Origin, bodies, security, servers};
+use crate::spec::VERBS;
 
 /// What was made, and what was left out, each with its place in the document.
 pub(super) struct Imported {
@@ -29,15 +30,15 @@ pub(super) struct Told {
 }
 
 /// An operation on its way.
-struct Draft<'a> {
-    at: String,
+pub(super) struct Draft<'a> {
+    pub(super) at: String,
     path: String,
-    method: String,
-    id: String,
-    operation: &'a Value,
+    pub(super) method: String,
+    pub(super) id: String,
+    pub(super) operation: &'a Value,
     parameters: Vec<Value>,
-    fields: BTreeSet<String>,
-    body: Option<(&'a Value, String)>,
+    /// The names in Rust that its builder has.
+    pub(super) fields: BTreeSet<String>,
     responses: Map<String, Value>,
     notes: Vec<String>,
 }
@@ -62,7 +63,6 @@ pub(super) fn import(
             operation,
             parameters: Vec::new(),
             fields: TAKEN.iter().map(|name| (*name).to_owned()).collect(),
-            body: None,
             responses: Map::new(),
             notes: Vec::new(),
         });
@@ -78,15 +78,17 @@ pub(super) fn import(
         responses(draft, &mut schemas, origin)?;
         schemas.write()?;
     }
+    let mut found = Vec::new();
     for draft in &mut drafts {
         let item = &document.value["paths"][draft.path.as_str()];
         let mut parameters = Parameters { schemas: &mut schemas, told: &mut told, fields: &mut draft.fields };
         let made = parameters.read(&draft.path, &draft.at, draft.operation, item, &draft.id)?;
         draft.parameters = made.parameters;
         draft.notes.extend(made.notes);
-        find_body(draft, &schemas.flattener, &mut told)?;
+        found.push(bodies::find(draft, &schemas.flattener, &mut told)?);
     }
-    let bodies = bodies(&drafts, &mut schemas, &mut told)?;
+    let bodies = bodies::write(&drafts, found, &mut schemas, &mut told)?;
+    one_path_each(&mut drafts);
     schemas.exemplify();
 
     let schemes = security::schemes(
@@ -98,11 +100,16 @@ pub(super) fn import(
     let mut paths = Map::new();
     let mut tags = Vec::new();
     for (draft, body) in drafts.into_iter().zip(bodies) {
-        let (path, method) = (draft.path.clone(), draft.method.clone());
+        let (at, path, method) = (draft.at.clone(), draft.path.clone(), draft.method.clone());
         let security = schemes.of(draft.operation);
         let operation = operation(draft, body, security, &schemas.written, origin, &mut tags);
         let item = paths.entry(path).or_insert_with(|| json!({}));
-        item[method.to_lowercase()] = operation;
+        let method = method.to_lowercase();
+        if item.get(&method).is_some() {
+            told.refused.push((at, "differs from another one only in the names of its parameters; leave one out".to_owned()));
+            continue;
+        }
+        item[method] = operation;
     }
     if !told.refused.is_empty() {
         return Err(document.findings(&told.refused).join("\n"));
@@ -139,6 +146,30 @@ pub(super) fn import(
     components.insert("schemas".to_owned(), reached(&spec, schemas.written).into());
     spec.insert("components".to_owned(), components.into());
     Ok(Imported { spec, notes: document.findings(&told.left_out) })
+}
+
+/// Paths that differ only in the names of their parameters are one; the names never travel.
+fn one_path_each(drafts: &mut [Draft<'_>]) {
+    let shape = |path: &str| -> String {
+        path.split('{').map(|part| part.split_once('}').map_or(part, |(_, rest)| rest)).collect::<Vec<_>>().join("{}")
+    };
+    let names = |path: &str| -> Vec<String> {
+        path.split('{').skip(1).filter_map(|part| part.split('}').next()).map(str::to_owned).collect()
+    };
+    let mut first: BTreeMap<String, String> = BTreeMap::new();
+    for draft in drafts {
+        let path = first.entry(shape(&draft.path)).or_insert_with(|| draft.path.clone()).clone();
+        for (old, new) in names(&draft.path).into_iter().zip(names(&path)).filter(|(old, new)| old != new) {
+            let own = |parameter: &&mut Value| parameter["in"] == "path" && parameter["name"] == old.as_str();
+            if let Some(parameter) = draft.parameters.iter_mut().find(own) {
+                parameter["name"] = new.into();
+                if parameter.get("x-enroll-name").is_none() && !old.to_snake_case().is_empty() {
+                    parameter["x-enroll-name"] = old.to_snake_case().into();
+                }
+            }
+        }
+        draft.path = path;
+    }
 }
 
 /// Names that the generated code uses itself, or in which forms of answers are told apart.
@@ -221,12 +252,41 @@ fn introduction(info: &Value, origin: &Origin) -> String {
 
 /// The operation's own id, or one made from its method and path.
 fn wished_id(path: &str, method: &str, operation: &Value) -> String {
-    if let Some(id) =
-        operation["operationId"].as_str().filter(|id| id.chars().any(|c| c.is_ascii_alphabetic()))
-    {
+    match operation["operationId"].as_str().filter(|id| id.chars().any(|c| c.is_ascii_alphabetic())) {
+        Some(id) => with_verb(id, method),
+        None => with_verb(&made_id(path, method), method),
+    }
+}
+
+/// An id that begins with a verb, which many have at the end: `usersCreate`.
+fn with_verb(id: &str, method: &str) -> String {
+    let ascii: String = id.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect();
+    let snake = ascii.to_snake_case();
+    let mut words: Vec<&str> = snake.split('_').filter(|word| !word.is_empty()).collect();
+    if words.first().is_some_and(|first| VERBS.contains(first)) {
         return id.to_owned();
     }
-    made_id(path, method)
+    let verb = match words.iter().position(|word| VERBS.contains(word)) {
+        Some(at) => words.remove(at),
+        None => {
+            words.retain(|word| !["get", "post", "put", "patch", "delete"].contains(word));
+            verb(method, false)
+        }
+    };
+    words.insert(0, verb);
+    words.join(" ")
+}
+
+fn verb(method: &str, is_list: bool) -> &'static str {
+    match method {
+        "GET" if is_list => "list",
+        "POST" => "create",
+        "PUT" => "replace",
+        "PATCH" => "update",
+        "DELETE" => "delete",
+        "HEAD" => "check",
+        _ => "get",
+    }
 }
 
 pub(super) fn made_id(path: &str, method: &str) -> String {
@@ -234,16 +294,7 @@ pub(super) fn made_id(path: &str, method: &str) -> String {
     let is_item = segments.last().is_some_and(|segment| segment.contains('{'));
     let words: Vec<&str> = segments.iter().filter(|segment| !segment.contains('{')).copied().collect();
     let plural = words.last().is_some_and(|word| word.ends_with('s'));
-    let verb = match method {
-        "GET" if plural && !is_item => "list",
-        "GET" => "get",
-        "POST" => "create",
-        "PUT" => "replace",
-        "PATCH" => "update",
-        "DELETE" => "delete",
-        "HEAD" => "check",
-        other => other,
-    };
+    let verb = verb(method, plural && !is_item);
     let count = words.len();
     let mut named = verb.to_owned();
     for (index, word) in words.iter().enumerate() {
@@ -261,7 +312,7 @@ pub(super) fn made_id(path: &str, method: &str) -> String {
     named.to_lowercase()
 }
 
-fn is_json(media_type: &str) -> bool {
+pub(super) fn is_json(media_type: &str) -> bool {
     let name = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     name == "application/json" || name == "text/json" || name == "*/*" || name.ends_with("+json")
 }
@@ -313,110 +364,15 @@ fn responses<'a>(draft: &mut Draft<'a>, schemas: &mut Schemas<'a>, origin: &Orig
         }
         draft.responses.insert(status, written.into());
     }
-    if draft.responses.is_empty() {
-        let description = "Any answer; the document does not describe one.";
-        let response = json!({"description": description, "x-enroll-evidence": origin.evidence()});
+    let is_failure = |status: &String| status.starts_with(['4', '5']) || status == "default";
+    if !draft.responses.keys().any(is_failure) {
+        let response = json!({
+            "description": "Any other answer; the document does not describe one.",
+            "x-enroll-evidence": {"assumed": "That calls can fail; nothing is said of how."},
+        });
         draft.responses.insert("default".to_owned(), response);
     }
     Ok(())
-}
-
-/// The part of the request's body that can be sent.
-fn find_body<'a>(draft: &mut Draft<'a>, flattener: &Flattener<'a>, told: &mut Told) -> Result<(), String> {
-    let at = format!("{}/requestBody", draft.at);
-    let Some(body) = draft.operation.get("requestBody").filter(|body| body.is_object()) else {
-        return Ok(());
-    };
-    let (body, at) = flattener.resolve(body, &at)?;
-    let Some(content) = body["content"].as_object().filter(|content| !content.is_empty()) else {
-        return Ok(());
-    };
-    let form = |name: &str| name.split(';').next() == Some("application/x-www-form-urlencoded");
-    let plain = content.iter().find(|(name, _)| is_json(name) && !name.ends_with("+json"));
-    let picked = plain.or_else(|| content.iter().find(|(name, _)| form(name)));
-    match picked {
-        Some((media_type, media)) => {
-            let name =
-                if form(media_type) { "application/x-www-form-urlencoded" } else { "application/json" };
-            match media.get("schema") {
-                Some(schema) => {
-                    draft.body = Some((schema, format!("{at}/content/{}/schema", escape(media_type))));
-                    draft.notes.extend(form(media_type).then(String::new));
-                }
-                None => told.left_out.push((
-                    format!("{at}/content/{}", escape(media_type)),
-                    format!("the body of {} has no schema, and is left out ({name})", draft.id),
-                )),
-            }
-        }
-        None if body["required"] == true || draft.method == "POST" => {
-            let names: Vec<_> = content.keys().map(String::as_str).collect();
-            told.refused.push((
-                format!("{at}/content"),
-                format!(
-                    "{} sends {}; only application/json and application/x-www-form-urlencoded can be sent, so leave it \
-                     out of --operations",
-                    draft.id,
-                    names.join(", ")
-                ),
-            ));
-        }
-        None => told.left_out.push((
-            format!("{at}/content"),
-            format!("the optional body of {} is left out: it is no JSON", draft.id),
-        )),
-    }
-    Ok(())
-}
-
-/// The bodies' schemas, in the order of the operations: the media type, and the name.
-fn bodies<'a>(
-    drafts: &[Draft<'a>],
-    schemas: &mut Schemas<'a>,
-    told: &mut Told,
-) -> Result<Vec<Option<(String, String)>>, String> {
-    // A body that several operations share has names that are free in all of them.
-    let target = |draft: &Draft<'a>| {
-        let (schema, at) = draft.body.as_ref()?;
-        Some(schema["$ref"].as_str().map_or_else(|| at.clone(), str::to_owned))
-    };
-    let mut fields: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for draft in drafts {
-        if let Some(target) = target(draft) {
-            fields.entry(target).or_default().extend(draft.fields.iter().cloned());
-        }
-    }
-    let mut bodies = Vec::new();
-    for draft in drafts {
-        let (Some((schema, at)), Some(target)) = (&draft.body, target(draft)) else {
-            bodies.push(None);
-            continue;
-        };
-        let form = at.contains("x-www-form-urlencoded");
-        let node = Node::One(schema, at.clone());
-        let hint = format!("{} request", draft.id.to_snake_case());
-        let taken = fields.get(&target).cloned().unwrap_or_default();
-        let made = schemas.body(&node, &hint, taken, form);
-        schemas.write()?;
-        bodies.push(match made? {
-            Ok(name) => {
-                let any = schemas.written.get(&name).is_some_and(|schema| schema["properties"].is_object());
-                if !any {
-                    told.left_out.push((
-                        at.clone(),
-                        format!("the body of {} has no properties that can be sent", draft.id),
-                    ));
-                }
-                let media_type = if form { "application/x-www-form-urlencoded" } else { "application/json" };
-                any.then(|| (media_type.to_owned(), name))
-            }
-            Err(why) => {
-                told.refused.push((at.clone(), format!("the body of {} {why}", draft.id)));
-                None
-            }
-        });
-    }
-    Ok(bodies)
 }
 
 fn operation(
@@ -496,8 +452,8 @@ fn operation(
     }
     let mut responses = draft.responses;
     for response in responses.values_mut() {
-        for media in response["content"].as_object_mut().into_iter().flat_map(|content| content.values_mut())
-        {
+        let content = response.get_mut("content").and_then(Value::as_object_mut);
+        for media in content.into_iter().flat_map(|content| content.values_mut()) {
             let value = examples::example(&media["schema"], "", schemas, 0);
             media["examples"] = json!({"typical": {"summary": MADE_UP, "value": value}});
         }

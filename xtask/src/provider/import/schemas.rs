@@ -58,7 +58,10 @@ pub(super) struct Used {
 
 impl Used {
     /// Where nothing can stand beside it: in a list, a map, or as a body.
-    fn bare(self) -> Value {
+    fn bare(mut self) -> Value {
+        if self.schema.contains_key("$ref") || self.schema.is_empty() {
+            self.schema.shift_remove("x-enroll-private");
+        }
         if self.nullable {
             // A list holds no null in Rust, and any JSON may be null.
             return json!({});
@@ -154,7 +157,7 @@ impl<'a> Schemas<'a> {
         let private = |format: Option<&str>, is_text: bool| classify(field, format, is_text);
         let mut privacy: Option<Privacy> = None;
         match shape {
-            Shape::Any => {}
+            Shape::Any => privacy = private(None, false),
             Shape::Text => {
                 schema.insert("type".to_owned(), "string".into());
                 if let Some(format) = flat.format.and_then(text_format) {
@@ -190,7 +193,10 @@ impl<'a> Schemas<'a> {
             Shape::Words(ref words) => {
                 let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
                 match self.vocabulary(&words, &flat, hint) {
-                    Some(name) => drop(schema.insert("$ref".to_owned(), reference(&name))),
+                    Some(name) => {
+                        schema.insert("$ref".to_owned(), reference(&name));
+                        privacy = private(None, false);
+                    }
                     None => {
                         note_words(&words, &mut flat);
                         schema.insert("type".to_owned(), "string".into());
@@ -383,10 +389,13 @@ impl<'a> Schemas<'a> {
     /// A property with everything that a spec says of one.
     fn property(&self, used: Used, wire: &str, rust: Option<String>) -> Value {
         let is_reference = used.schema.contains_key("$ref");
-        if is_reference && !used.nullable && used.description.is_empty() && rust.is_none() {
+        let private = used.schema.contains_key("x-enroll-private");
+        if is_reference && !used.nullable && !private && used.description.is_empty() && rust.is_none() {
             return used.schema.into();
         }
         let mut property = Map::new();
+        let mut used = used;
+        let private = used.schema.shift_remove("x-enroll-private");
         let union = used.schema.contains_key("anyOf") || used.schema.contains_key("oneOf");
         match (is_reference, used.nullable) {
             (true, true) => drop(property.insert("anyOf".to_owned(), json!([used.schema, {"enum": [null]}]))),
@@ -400,7 +409,6 @@ impl<'a> Schemas<'a> {
                 }
             }
         }
-        let private = property.shift_remove("x-enroll-private");
         let description = match used.description {
             text if text.is_empty() => undescribed(wire),
             text => text,

@@ -39,24 +39,38 @@ fn a_document_becomes_a_spec_that_generates() {
     assert!(spec["paths"].get("/secret-lair").is_none(), "only what was chosen is taken");
 }
 
-/// Tries a document that is somewhere on this machine: `PROBE=file OPS=a,b cargo test -p xtask probe -- --ignored --nocapture`.
+/// Tries documents that are somewhere on this machine, a line each: the file, a tab, the operations.
 #[test]
-#[ignore = "for trying a document by hand"]
+#[ignore = "for trying documents by hand: PROBE is a file with their names"]
 fn probe() {
-    let file = std::env::var("PROBE").unwrap();
-    let operations = std::env::var("OPS").unwrap_or_default();
-    let operations: Vec<String> =
-        operations.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
-    let (text, notes) =
-        super::import_quietly("probe", &[file.into()], &operations).unwrap_or_else(|error| panic!("{error}"));
-    for note in notes {
-        println!("note: {note}");
-    }
-    if let Ok(out) = std::env::var("OUT") {
-        std::fs::write(out, &text).unwrap();
-    }
-    match enroll_codegen::generate_from_text(Path::new("specs/probe.yaml"), &text) {
-        Ok(generated) => println!("{} lines of client", generated.client.lines().count()),
-        Err(error) => panic!("{error}"),
+    let list = std::fs::read_to_string(std::env::var("PROBE").unwrap()).unwrap();
+    for line in list.lines() {
+        let (file, operations) = line.split_once('\t').unwrap();
+        let operations: Vec<String> =
+            operations.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        let start = std::time::Instant::now();
+        let (text, notes) = match super::import_quietly("probe", &[file.into()], &operations) {
+            Ok(imported) => imported,
+            Err(error) => {
+                println!("REFUSED {file}: {error}");
+                continue;
+            }
+        };
+        let took = start.elapsed();
+        if let Ok(out) = std::env::var("OUT") {
+            std::fs::write(out, &text).unwrap();
+        }
+        let path = Path::new("specs/probe.yaml");
+        let generated = std::panic::catch_unwind(|| enroll_codegen::generate_from_text(path, &text));
+        let outcome = match generated {
+            Ok(Ok(generated)) => format!("{} lines", generated.client.lines().count()),
+            Ok(Err(error)) => format!("FAILED {error}"),
+            Err(_) => "PANIC".to_owned(),
+        };
+        let findings = crate::spec::lint_text(path, &text);
+        println!("{file}: {took:?}, {} notes, {outcome}, {} findings", notes.len(), findings.len());
+        for finding in findings.iter().take(12) {
+            println!("  {} {:?}", finding.rule, finding);
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::rules::{AMBIGUOUS_PATH, OPERATION_ID, SERVER_URL, TAG};
 use super::view::{View, entries, escape, is_sentence, items, text, words};
 
 /// Words that an operation's id begins with.
-const VERBS: [&str; 62] = [
+pub(crate) const VERBS: [&str; 62] = [
     "accept",
     "activate",
     "add",
