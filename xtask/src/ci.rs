@@ -86,6 +86,11 @@ const STEPS: &[Step] = &[
         actions: &[Cargo("xtask peers")],
     },
     Step {
+        name: "survey",
+        about: "documents that none of us wrote go all the way to a typed call",
+        actions: &[Cargo("xtask survey")],
+    },
+    Step {
         name: "consumer",
         about: "a program outside the workspace compiles one provider alone, and calls it",
         actions: &[Call(consumer::run)],

@@ -9,6 +9,7 @@ mod generate;
 mod peers;
 mod provider;
 mod spec;
+mod survey;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, ExitCode};
@@ -41,6 +42,8 @@ enum Command {
     Provider(provider::Arguments),
     /// Looks at the specs: `lint` finds what is wrong with them
     Spec(spec::Arguments),
+    /// Takes documents that others wrote from import to a typed call; the first time it downloads them
+    Survey(survey::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Some(Command::Peers(arguments)) => peers::run(&arguments),
         Some(Command::Provider(arguments)) => provider::run(&arguments),
         Some(Command::Spec(arguments)) => spec::run(&arguments),
+        Some(Command::Survey(arguments)) => survey::run(&arguments),
         // Without a command, it lists them.
         None => Arguments::command().print_help().map_err(|error| error.to_string()),
     };

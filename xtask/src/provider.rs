@@ -11,6 +11,8 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::import::import_quietly;
+
 use std::path::{Path, PathBuf};
 
 use self::name::Name;

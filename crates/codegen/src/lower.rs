@@ -83,7 +83,9 @@ fn lower_operation(operation: &Operation, schema: fn(&Type) -> Value, responses:
     });
     if let Some(body) = &operation.body {
         let schema = json!({"$ref": format!("#/components/schemas/{}", body.schema)});
-        lowered["requestBody"] = json!({"required": true, "content": {&body.media_type: {"schema": schema}}});
+        // progenitor knows JSON by one name only; the other names are put in by `dress`.
+        let media_type = if body.is_json() { "application/json" } else { &body.media_type };
+        lowered["requestBody"] = json!({"required": true, "content": {media_type: {"schema": schema}}});
     }
     lowered
 }

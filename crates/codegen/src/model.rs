@@ -205,6 +205,12 @@ pub(crate) struct Body {
     pub(crate) examples: Vec<(String, Value)>,
 }
 
+impl Body {
+    pub(crate) fn is_json(&self) -> bool {
+        self.media_type != "application/x-www-form-urlencoded"
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Response {
     pub(crate) status: Status,

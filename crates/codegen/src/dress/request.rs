@@ -10,7 +10,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::visit_mut::{VisitMut, visit_expr_mut, visit_local_mut, visit_path_mut};
 use syn::{Expr, ImplItem, ImplItemFn, Item, ItemImpl, ItemMod, Stmt, parse_quote};
 
-use crate::model::Spec;
+use crate::model::{Body, Spec};
 
 /// What is taken from progenitor's client.
 pub(super) struct Requests {
@@ -35,7 +35,13 @@ pub(super) fn split(spec: &Spec, file: syn::File) -> Result<Requests, String> {
                     match item {
                         ImplItem::Fn(function) if wanted(&unraw(&function)) => {
                             arguments.insert(unraw(&function), argument_names(&function));
-                            functions.push(request(function)?);
+                            let name = unraw(&function);
+                            let body = spec
+                                .operations
+                                .iter()
+                                .find(|operation| operation.name == name)
+                                .and_then(|operation| operation.body.as_ref());
+                            functions.push(request(function, body)?);
                         }
                         _ => {}
                     }
@@ -67,7 +73,7 @@ fn unraw(function: &ImplItemFn) -> String {
     function.sig.ident.to_string().trim_start_matches("r#").to_owned()
 }
 
-fn request(mut function: ImplItemFn) -> Result<ImplItemFn, String> {
+fn request(mut function: ImplItemFn, body: Option<&Body>) -> Result<ImplItemFn, String> {
     let name = unraw(&function);
     let statements = &mut function.block.stmts;
     // Everything from the hooks' `OperationInfo` on is about sending.
@@ -77,9 +83,23 @@ fn request(mut function: ImplItemFn) -> Result<ImplItemFn, String> {
         .ok_or_else(|| format!("never applied: the request of {name} has no end"))?;
     statements.truncate(end);
     let before = statements.len();
-    statements.retain(|statement| !statement.to_token_stream().to_string().contains("\"api-version\""));
+    // A parameter of the provider's own may have the same name.
+    statements.retain(|statement| {
+        let text = statement.to_token_stream().to_string();
+        !(text.contains("\"api-version\"") && text.contains("api_version ()"))
+    });
     if statements.len() + 1 != before {
         return Err(format!("never applied: the request of {name} has no api-version to remove"));
+    }
+    if let Some(Body { media_type, .. }) =
+        body.filter(|body| body.is_json() && body.media_type != "application/json")
+    {
+        statements.push(parse_quote! {
+            request.headers_mut().insert(
+                ::enroll_core::generated::reqwest::header::CONTENT_TYPE,
+                ::enroll_core::generated::reqwest::header::HeaderValue::from_static(#media_type),
+            );
+        });
     }
     statements.push(Stmt::Expr(parse_quote!(::std::result::Result::Ok(request)), None));
 

@@ -64,11 +64,6 @@ impl<'a> Builder<'a> {
                 .map(|(name, schema)| (name.clone(), schema.clone()))
                 .collect(),
         };
-        for operation in &mut spec.operations {
-            if operation.security.is_empty() {
-                operation.security.clone_from(&spec.security);
-            }
-        }
         self.note_usage(&mut spec);
         self.check_names(&spec);
         spec

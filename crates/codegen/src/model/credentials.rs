@@ -156,9 +156,10 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The schemes of the first alternative.
+    /// The schemes of the first alternative; none if there is no alternative, which is how a call without credentials is
+    /// written.
     pub(super) fn security(&mut self, security: &Value, at: &str) -> Option<Vec<String>> {
-        let first = security.as_array()?.first()?;
+        let Some(first) = security.as_array()?.first() else { return Some(Vec::new()) };
         let names: Vec<_> = entries(first).map(|(name, _)| name.clone()).collect();
         for name in &names {
             if self.root()["components"]["securitySchemes"].get(name).is_none() {

@@ -61,7 +61,10 @@ impl<'a> Builder<'a> {
             body,
             responses: self.responses(operation, at),
             replay: self.replay(&operation["x-enroll-replay"], &format!("{at}/x-enroll-replay")),
-            security: self.security(&operation["security"], &format!("{at}/security")).unwrap_or_default(),
+            security: self
+                .security(&operation["security"], &format!("{at}/security"))
+                .or_else(|| self.security(&self.root()["security"], "/security"))
+                .unwrap_or_default(),
             evidence: operation["x-enroll-evidence"].clone(),
             aliases: entries(&operation["x-enroll-aliases"])
                 .map(|(name, alias)| Alias {
@@ -197,11 +200,13 @@ impl<'a> Builder<'a> {
         let (body, at) = self.resolve(body, at);
         let content = body["content"].as_object()?;
         let supported = |name: &str| {
-            matches!(name.split(';').next(), Some("application/json" | "application/x-www-form-urlencoded"))
+            let essence = name.split(';').next().unwrap_or_default();
+            let vendors = essence.starts_with("application/") && essence.ends_with("+json");
+            vendors || matches!(essence, "application/json" | "application/x-www-form-urlencoded")
         };
         if content.len() != 1 || !content.keys().all(|name| supported(name)) {
-            let message =
-                "a request body has one media type: application/json or application/x-www-form-urlencoded";
+            let message = "a request body has one media type: application/json, one that ends in +json, or \
+                 application/x-www-form-urlencoded";
             self.report(rule::REQUEST_BODY, &format!("{at}/content"), message);
             return None;
         }

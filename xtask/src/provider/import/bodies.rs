@@ -33,6 +33,12 @@ pub(super) fn find<'a>(
     let Some(content) = body["content"].as_object().filter(|content| !content.is_empty()) else {
         return Ok(None);
     };
+    if matches!(draft.method.as_str(), "GET" | "HEAD" | "DELETE") {
+        let message = format!("the body of {} cannot be sent: a {} has none", draft.id, draft.method);
+        let told = if body["required"] == true { &mut told.refused } else { &mut told.left_out };
+        told.push((at, message));
+        return Ok(None);
+    }
     let is_form = |name: &str| name.split(';').next() == Some(FORM);
     let plain = content.iter().find(|(name, _)| is_json(name) && !name.ends_with("+json"));
     let vendors = || content.iter().find(|(name, _)| is_json(name));
@@ -99,18 +105,14 @@ pub(super) fn write<'a>(
         let taken = fields.get(&target(&found)).cloned().unwrap_or_default();
         let made = schemas.body(&node, &hint, taken, found.media_type == FORM)?;
         schemas.write()?;
-        let reads = matches!(draft.method.as_str(), "GET" | "HEAD" | "DELETE");
         bodies.push(match made {
             Ok(name) if schemas.written.get(&name).is_some_and(|schema| schema["properties"].is_object()) => {
                 Some((found.media_type, name))
             }
             Ok(_) => {
-                let message = format!("the body of {} is left out: it has no properties that can be sent", draft.id);
+                let message =
+                    format!("the body of {} is left out: it has no properties that can be sent", draft.id);
                 told.left_out.push((found.at, message));
-                None
-            }
-            Err(why) if reads => {
-                told.left_out.push((found.at, format!("the body of {} is left out: it {why}", draft.id)));
                 None
             }
             Err(why) => {

@@ -35,7 +35,11 @@ pub(super) fn operation_id(wish: &str, taken: &mut BTreeSet<String>) -> String {
     if name.to_snake_case().starts_with("request_") {
         name = format!("send {name}").to_lower_camel_case();
     }
-    unique(&name, taken, |name, number| format!("{name}{number}").to_lower_camel_case())
+    unique(&name, taken, |name, number| {
+        // A verb alone would no longer be one with a number behind it.
+        let noun = if name.chars().any(|c| c.is_ascii_uppercase()) { "" } else { " item" };
+        format!("{name}{noun}{number}").to_lower_camel_case()
+    })
 }
 
 /// The `x-enroll-name` that a property or a parameter needs, if it needs one.

@@ -106,7 +106,10 @@ pub(super) fn import(
         let item = paths.entry(path).or_insert_with(|| json!({}));
         let method = method.to_lowercase();
         if item.get(&method).is_some() {
-            told.refused.push((at, "differs from another one only in the names of its parameters; leave one out".to_owned()));
+            told.refused.push((
+                at,
+                "differs from another one only in the names of its parameters; leave one out".to_owned(),
+            ));
             continue;
         }
         item[method] = operation;
@@ -151,7 +154,10 @@ pub(super) fn import(
 /// Paths that differ only in the names of their parameters are one; the names never travel.
 fn one_path_each(drafts: &mut [Draft<'_>]) {
     let shape = |path: &str| -> String {
-        path.split('{').map(|part| part.split_once('}').map_or(part, |(_, rest)| rest)).collect::<Vec<_>>().join("{}")
+        path.split('{')
+            .map(|part| part.split_once('}').map_or(part, |(_, rest)| rest))
+            .collect::<Vec<_>>()
+            .join("{}")
     };
     let names = |path: &str| -> Vec<String> {
         path.split('{').skip(1).filter_map(|part| part.split('}').next()).map(str::to_owned).collect()
@@ -273,6 +279,9 @@ fn with_verb(id: &str, method: &str) -> String {
             verb(method, false)
         }
     };
+    if words.first().is_none_or(|word| word.starts_with(|c: char| c.is_ascii_digit())) {
+        words.insert(0, "item");
+    }
     words.insert(0, verb);
     words.join(" ")
 }
@@ -363,6 +372,14 @@ fn responses<'a>(draft: &mut Draft<'a>, schemas: &mut Schemas<'a>, origin: &Orig
             written.insert("content".to_owned(), content.into());
         }
         draft.responses.insert(status, written.into());
+    }
+    let is_success = |status: &String| status.starts_with('2');
+    if !draft.responses.keys().any(is_success) {
+        let response = json!({
+            "description": "The call went well; the document does not describe the answer.",
+            "x-enroll-evidence": {"assumed": "That calls can go well; nothing is said of how."},
+        });
+        draft.responses.shift_insert(0, "2XX".to_owned(), response);
     }
     let is_failure = |status: &String| status.starts_with(['4', '5']) || status == "default";
     if !draft.responses.keys().any(is_failure) {

@@ -30,7 +30,10 @@ pub(super) fn text(name: &str, head: &str, mut spec: Value) -> String {
             }
             "privacy" => {
                 let secret = finding.message.contains("like a secret");
-                let is_text = place.get("type").or_else(|| place.get("schema")?.get("type")).is_some_and(|word| word == "string");
+                let is_text = place
+                    .get("type")
+                    .or_else(|| place.get("schema")?.get("type"))
+                    .is_some_and(|word| word == "string");
                 if secret && !is_text {
                     let reason = "It is no text, and nothing of the kind can give access.";
                     place.insert("x-enroll-public".to_owned(), reason.into());
