@@ -57,6 +57,34 @@ fn a_property_added_to_a_spec_is_a_setter_and_a_member_of_that_name() {
     }
 }
 
+/// The client of a spec after an edit that must apply.
+fn edited(was: &str, now: &str) -> String {
+    let text = spec_text("haptik");
+    assert!(text.contains(was), "{was}");
+    let client =
+        enroll_codegen::generate_from_text(Path::new("specs/haptik.yaml"), &text.replacen(was, now, 1));
+    client.unwrap().client.split_whitespace().collect()
+}
+
+#[test]
+fn json_is_sent_under_the_name_that_the_provider_gives_it() {
+    let (was, scim) = ("content:\n          application/json:", "content:\n          application/scim+json:");
+    let header = "CONTENT_TYPE,::enroll_core::generated::reqwest::header::HeaderValue::from_static(\"application/scim+json\"";
+    assert!(edited(was, scim).contains(header));
+    assert!(!edited(was, was).contains("CONTENT_TYPE"));
+}
+
+#[test]
+fn an_operation_without_security_carries_no_credentials() {
+    let was = "      operationId: createUser\n";
+    let schemes =
+        |client: &str| client.matches(".with_schemes(&[])").count() + client.matches("schemes:&[]").count();
+    let (with, without) =
+        (edited(was, was), edited(was, "      operationId: createUser\n      security: []\n"));
+    assert_ne!(with, without);
+    assert!(schemes(&without) > schemes(&with), "{}", &without[..3000]);
+}
+
 /// What the keys of these are called is up to the spec, or to another standard.
 const MAPS: [&str; 20] = [
     "claims",

@@ -198,12 +198,12 @@ fn a_request_body_has_one_form() {
             "        content:\n          text/plain: {}\n          application/json:\n",
         ),
         &["28:9 /paths/~1users~1{id}/put/requestBody/content: a request body has one media type: \
-            application/json or application/x-www-form-urlencoded"],
+            application/json, one that ends in +json, or application/x-www-form-urlencoded"],
     );
     refused(
         replace("          application/json:\n", "          application/xml:\n"),
         &["28:9 /paths/~1users~1{id}/put/requestBody/content: a request body has one media type: \
-            application/json or application/x-www-form-urlencoded"],
+            application/json, one that ends in +json, or application/x-www-form-urlencoded"],
     );
     refused(
         body("schema: {$ref: '#/components/schemas/Country'}"),
