@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use heck::ToLowerCamelCase as _;
 use serde_json::Value;
 
-use super::rules::{AMBIGUOUS_PATH, OPERATION_ID, SERVER_URL, TAG};
+use super::rules::{AMBIGUOUS_PATH, DUPLICATE, OPERATION_ID, SERVER_URL, TAG, URL};
 use super::view::{View, entries, escape, is_sentence, items, text, words};
 
 /// Words that an operation's id begins with.
@@ -131,6 +131,25 @@ pub(super) fn check(view: &mut View<'_>) {
             let message = format!("`{tag}` is no declared tag; add it to `tags` at the top");
             report(TAG, &format!("{at}/tags/{index}"), message);
         }
+        let mut seen = BTreeSet::new();
+        for (index, tag) in items(tags).map(text).enumerate().filter(|(_, tag)| !seen.insert(*tag)) {
+            let message = format!("the tag `{tag}` stands here a second time; take it out");
+            report(DUPLICATE, &format!("{at}/tags/{index}"), message);
+        }
+        for (parameter, at) in view.parameters(operation) {
+            let name = text(&parameter["name"]);
+            let ignored = ["accept", "content-type", "authorization"].contains(&name.to_lowercase().as_str());
+            if parameter["in"] == "header" && ignored {
+                let message = format!(
+                    "`{name}` as a parameter is ignored by OpenAPI; say it by `security`, or by the media type"
+                );
+                report("parameter", &at, message);
+            }
+        }
+        if operation.value.get("security").is_none() && view.root.get("security").is_none() {
+            let message = "does not say which credentials it needs; add `security`, `[]` if it needs none";
+            report("security", at, message.to_owned());
+        }
         // The generator looks at the first alternative only.
         for (index, alternative) in items(&operation.value["security"]).enumerate() {
             unknown_schemes(view.root, alternative, &format!("{at}/security/{index}"), &mut report);
@@ -141,6 +160,13 @@ pub(super) fn check(view: &mut View<'_>) {
     }
     let mut seen = BTreeSet::new();
     for (path, _) in entries(&view.root["paths"]) {
+        let mut names = BTreeSet::new();
+        let repeated =
+            path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).find(|it| !names.insert(*it));
+        if let Some(name) = repeated {
+            let message = format!("has {{{name}}} twice; give the second another name");
+            report("path", &format!("/paths/{}", escape(path)), message);
+        }
         let shape: String = path
             .split('{')
             .enumerate()
@@ -160,6 +186,24 @@ pub(super) fn check(view: &mut View<'_>) {
             report(TAG, &format!("/tags/{index}"), format!("no operation has the tag `{name}`; take it out"));
         }
     }
+    let mut seen = BTreeSet::new();
+    for (index, tag) in items(&view.root["tags"]).map(|tag| text(&tag["name"])).enumerate() {
+        if !seen.insert(tag) {
+            let message = format!("the tag `{tag}` is declared a second time; take it out");
+            report(DUPLICATE, &format!("/tags/{index}"), message);
+        }
+    }
+    if view.root["paths"].is_object() && items(&view.root["servers"]).next().is_none() {
+        let message =
+            "no server is known; add `servers`, with a placeholder if each customer has one of their own";
+        report("server", "/servers", message.to_owned());
+    }
+    for (at, url) in urls(view) {
+        let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        if host.is_none_or(|host| host.is_empty() || host.contains(char::is_whitespace)) {
+            report(URL, &at, format!("`{url}` is no absolute URL; write it with https://"));
+        }
+    }
     for (index, server) in items(&view.root["servers"]).enumerate() {
         let at = format!("/servers/{index}/url");
         for message in server_url(server) {
@@ -169,6 +213,24 @@ pub(super) fn check(view: &mut View<'_>) {
     for (rule, at, message) in found {
         view.report(rule, &at, message);
     }
+}
+
+/// Addresses that are for people.
+fn urls<'a>(view: &View<'a>) -> Vec<(String, &'a str)> {
+    let (root, info) = (view.root, &view.root["info"]);
+    let mut found = vec![
+        ("/info/termsOfService".to_owned(), &info["termsOfService"]),
+        ("/info/contact/url".to_owned(), &info["contact"]["url"]),
+        ("/info/license/url".to_owned(), &info["license"]["url"]),
+        ("/externalDocs/url".to_owned(), &root["externalDocs"]["url"]),
+    ];
+    for (index, tag) in items(&root["tags"]).enumerate() {
+        found.push((format!("/tags/{index}/externalDocs/url"), &tag["externalDocs"]["url"]));
+    }
+    for node in &view.nodes {
+        found.push((format!("{}/externalDocs/url", node.pointer), &node.value["externalDocs"]["url"]));
+    }
+    found.into_iter().filter_map(|(at, url)| Some((at, url.as_str()?))).collect()
 }
 
 fn unknown_schemes(

@@ -47,7 +47,7 @@ rules! {
          known. A description and a `format` must not say different things.";
     EXAMPLE = "example":
         "Every property and parameter has an `example`, and every body has named `examples`: the documentation shows \
-         them, the mock answers with them, and the tests decode them.";
+         them, the mock answers with them, and the tests decode them. OpenAPI allows one of the two keys at a place.";
     SAMPLE = "sample":
         "Every example, whether written here or copied from the provider's page, satisfies its schema. One of a page that \
          does not shows that the schema is wrong, or that the page is, which a correction then says.";
@@ -82,6 +82,8 @@ rules! {
     SERVER_URL = "server-url":
         "A server's address is an absolute https URL without a query and without a slash at the end, since paths begin \
          with one; the variables in it are declared, and no others.";
+    URL = "url":
+        "The addresses of documentation, of a contact and of a licence are absolute https or http URLs: they become links.";
     MEDIA_TYPE = "media-type":
         "A body's media type is well formed, and one whose schema is an object is JSON, a form or the like: a text has no \
          properties.";

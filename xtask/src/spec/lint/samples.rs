@@ -23,6 +23,11 @@ pub(super) fn check(view: &mut View<'_>) {
             }
             _ => {}
         }
+        if has("example") && has("examples") && !node.is_schema() {
+            let message =
+                "stands beside `examples`, and OpenAPI allows one of the two; move it there".to_owned();
+            found.push((EXAMPLE, format!("{at}/example"), message));
+        }
         let schema_at = match node.kind {
             Kind::NamedSchema | Kind::Property | Kind::InnerSchema => at.clone(),
             Kind::Parameter | Kind::Header | Kind::MediaType => format!("{at}/schema"),

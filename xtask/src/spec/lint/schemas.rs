@@ -88,6 +88,7 @@ pub(super) fn check(view: &mut View<'_>) {
 
 fn keywords(node: &Node<'_>, found: &mut Found) {
     let (schema, at) = (node.value, &node.pointer);
+    lists(node, found);
     let Some(ty) = schema["type"].as_str() else { return };
     for (keyword, types) in KEYWORDS {
         if schema.get(keyword).is_some() && !types.contains(&ty) {
@@ -131,7 +132,19 @@ fn keywords(node: &Node<'_>, found: &mut Found) {
     if schema["multipleOf"].as_f64().is_some_and(|step| step <= 0.0) {
         found.push((LIMITS, format!("{at}/multipleOf"), "must be above zero".to_owned()));
     }
+}
+
+/// Lists that name things.
+fn lists(node: &Node<'_>, found: &mut Found) {
+    let (schema, at) = (node.value, &node.pointer);
     for list in ["required", "enum"] {
+        if schema[list].as_array().is_some_and(Vec::is_empty) {
+            found.push((
+                "schema",
+                format!("{at}/{list}"),
+                "is empty; leave the key out, or fill it".to_owned(),
+            ));
+        }
         let mut seen = BTreeSet::new();
         for (index, value) in items(&schema[list]).enumerate() {
             if !seen.insert(value.to_string()) {

@@ -176,4 +176,33 @@ pub(super) const ROWS: &[Mutation] = &[
         Replace("clientId", "customerId"),
         &["security", "unused-component"],
     ),
+    row("no server is known any more", HAPTIK, "/servers", Remove, &["server"]),
+    row(
+        "no operation says what credentials it needs",
+        HAPTIK,
+        "/security",
+        Remove,
+        &["security", "unused-component"],
+    ),
+    row(
+        "a tag is declared twice",
+        HAPTIK,
+        "/tags",
+        Add("- name: users\n  description: Once more."),
+        &["duplicate"],
+    ),
+    row(
+        "the address of the documentation is none",
+        ORIGINAL,
+        "/externalDocs/url",
+        Replace("https://docs.getoriginal.com", "the vendor's pages"),
+        &["url"],
+    ),
+    row(
+        "a variable's default is none of its values",
+        DIGIPAY,
+        "/servers/0/variables/host",
+        Add("enum: [other.example.com]"),
+        &["server-url"],
+    ),
 ];

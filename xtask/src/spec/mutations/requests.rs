@@ -417,4 +417,32 @@ pub(super) const ROWS: &[Mutation] = &[
         Remove,
         &["description"],
     ),
+    row(
+        "a parameter has an example in two places",
+        DIGIPAY,
+        "/paths/~1digipay~1v3~1user~1user_detail/get/parameters/user_type",
+        Replace("example: 2", "example: 2\n          examples: {one: {summary: One., value: 2}}"),
+        &["example"],
+    ),
+    row(
+        "a parameter is the header of the credentials",
+        DIGIPAY,
+        "/paths/~1digipay~1v3~1user~1user_detail/get/parameters/sorting",
+        Replace("name: sorting\n          in: query", "name: Authorization\n          in: header"),
+        &["parameter"],
+    ),
+    row(
+        "a path has a parameter twice",
+        ORIGINAL,
+        "/paths/~1user~1{uid}",
+        Replace("/user/{uid}:", "/user/{uid}/{uid}:"),
+        &["path"],
+    ),
+    row(
+        "the list of what is required is empty",
+        ORIGINAL,
+        "/components/schemas/CreateUserRequest",
+        Add("required: []"),
+        &["schema"],
+    ),
 ];

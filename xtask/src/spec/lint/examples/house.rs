@@ -92,6 +92,11 @@ pub(super) const EXAMPLES: &[Example] = &[
         "  - url: https://{region}.example.com/v1/\n",
     ),
     row(
+        "url",
+        "  description: Users of a service that does not exist.\n",
+        "  description: Users of a service that does not exist.\n  termsOfService: www.example.com/terms\n",
+    ),
+    row(
         "media-type",
         "        assumed: The page shows one body, and names no other.\n      content:\n        application/json:\n",
         "        assumed: The page shows one body, and names no other.\n      content:\n        text/plain:\n",
