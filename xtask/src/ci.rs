@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{cargo, consumer, fuzz, root};
+use crate::{capture, cargo, consumer, fuzz, provider, root};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -67,16 +67,7 @@ const STEPS: &[Step] = &[
         name: "features",
         about: "every feature alone, and none",
         actions: &[
-            Cargo("check -p enroll --no-default-features"),
-            Cargo("check -p enroll --no-default-features --features digipay"),
-            Cargo("check -p enroll --no-default-features --features haptik"),
-            Cargo("check -p enroll --no-default-features --features original"),
-            Cargo("check -p enroll --no-default-features --features streambird"),
-            Cargo("check -p enroll --no-default-features --features rustls"),
-            Cargo("check -p enroll --no-default-features --features native-tls"),
-            Cargo("check -p enroll --no-default-features --features config-file"),
-            Cargo("check -p enroll --no-default-features --features mock"),
-            Cargo("check -p enroll --no-default-features --features schemars"),
+            Call(each_feature_alone),
             Cargo("clippy -p enroll-sandbox --no-default-features -- -D warnings"),
         ],
     },
@@ -94,6 +85,11 @@ const STEPS: &[Step] = &[
         name: "consumer",
         about: "a program outside the workspace compiles one provider alone, and calls it",
         actions: &[Call(consumer::run)],
+    },
+    Step {
+        name: "provider",
+        about: "a provider costs one file: in a copy of the tree two are added, tested with all others, and removed",
+        actions: &[Call(provider::rehearsal::run)],
     },
     Step {
         name: "fuzz",
@@ -135,4 +131,23 @@ fn execute(action: &Action) -> Result<(), String> {
         StrictDoc(arguments) => cargo(arguments, &root(), &[("RUSTDOCFLAGS", "-D warnings")]),
         Call(function) => function(),
     }
+}
+
+/// Checks the facade without any feature, and with each that it has.
+fn each_feature_alone() -> Result<(), String> {
+    let facade = root().join("crates/enroll");
+    let metadata = capture("metadata --no-deps --format-version 1", &facade)?;
+    let metadata: serde_json::Value =
+        serde_json::from_str(&metadata).map_err(|error| format!("cargo's metadata: {error}"))?;
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let features = packages.filter(|it| it["name"] == "enroll").filter_map(|it| it["features"].as_object());
+    let features: Vec<_> =
+        features.flat_map(|features| features.keys()).filter(|name| *name != "default").collect();
+    if features.is_empty() {
+        return Err("cargo's metadata: the package enroll has no features".to_owned());
+    }
+    cargo("check -p enroll --no-default-features", &root(), &[])?;
+    features.into_iter().try_for_each(|feature| {
+        cargo(&format!("check -p enroll --no-default-features --features {feature}"), &root(), &[])
+    })
 }

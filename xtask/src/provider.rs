@@ -8,6 +8,7 @@ mod manifest;
 mod name;
 mod parts;
 mod plan;
+pub(crate) mod rehearsal;
 #[cfg(test)]
 mod tests;
 
@@ -56,23 +57,27 @@ struct Remove {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
+    run_at(&root(), arguments)
+}
+
+/// The same in another tree.
+fn run_at(root: &Path, arguments: &Arguments) -> Result<(), String> {
     match &arguments.command {
         Command::New(arguments) => {
-            let root = root();
             // A bad name is told before anything is read.
-            let name = Name::new(&root, &arguments.name)?;
+            let name = Name::new(root, &arguments.name)?;
             let spec = match arguments.from.as_slice() {
                 [] => parts::skeleton(&name),
                 sources => import::import(&arguments.name, sources, &arguments.operations)?,
             };
-            let plan = new(&root, &name, spec)?;
+            let plan = new(root, &name, spec)?;
             println!("{} is there:", name.word());
             print!("{}", plan.write()?);
             print!("{}", next_steps(&name, arguments.from.is_empty()));
             Ok(())
         }
         Command::Remove(arguments) => {
-            let plan = remove(&root(), &arguments.name, arguments.force)?;
+            let plan = remove(root, &arguments.name, arguments.force)?;
             println!("{} is gone:", arguments.name);
             print!("{}", plan.write()?);
             Ok(())

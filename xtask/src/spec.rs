@@ -1,6 +1,6 @@
 //! `cargo xtask spec …`: what can be asked about the hand-written documents in specs/.
 
-mod lint;
+pub(crate) mod lint;
 pub(crate) mod mutations;
 
 /// What is wrong with the text of a spec.
