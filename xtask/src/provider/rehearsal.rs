@@ -26,7 +26,7 @@ pub(crate) fn run() -> Result<(), String> {
         let path = source.map(|(file, _)| place.join(file).display().to_string());
         if let (Some((_, text)), Some(path)) = (source, &path) {
             fs::write(path, text).map_err(|error| format!("{path}: {error}"))?;
-            command.extend(["--from", path]);
+            command.extend(["--from", path, "--operations", "createCustomer,listCustomers,getCustomer"]);
         }
         provider(&tree, &command)?;
         check(&tree, name)?;
