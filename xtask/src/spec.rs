@@ -1,5 +1,6 @@
 //! `cargo xtask spec …`: what can be asked about the hand-written documents in specs/.
 
+pub(crate) mod diff;
 pub(crate) mod lint;
 pub(crate) mod mutations;
 
@@ -15,12 +16,15 @@ pub(crate) struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Command {
+    /// Tells what has changed in the specs since a revision, what follows for users, and the version that it asks for
+    Diff(diff::Arguments),
     /// Finds what is wrong with specs: OpenAPI, the rules of the house, and all that keeps a client from being generated
     Lint(lint::Arguments),
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     match &arguments.command {
+        Command::Diff(arguments) => diff::run(arguments),
         Command::Lint(arguments) => lint::run(arguments),
     }
 }
