@@ -3,6 +3,7 @@
 //! What keeps a client from being generated is found by the generator itself. The rules of the house, which make a spec
 //! worth generating from, stand in the files beside this one.
 
+mod document;
 mod evidence;
 mod examples;
 mod links;
@@ -82,6 +83,7 @@ pub(crate) fn lint(path: &Path, text: &str) -> Vec<Finding> {
     };
     let mut view = View::new(&document);
     view.findings = refused;
+    document::check(&mut view);
     operations::check(&mut view);
     evidence::check(&mut view);
     privacy::check(&mut view);

@@ -1,12 +1,12 @@
-//! Operations as a whole: their names and tags, the paths, what a repeat does, which answers there are, and servers.
+//! Operations: their names and tags, what a repeat does, which answers there are, and what they send.
 
 use std::collections::BTreeSet;
 
 use heck::ToLowerCamelCase as _;
 use serde_json::Value;
 
-use super::rules::{AMBIGUOUS_PATH, DUPLICATE, OPERATION_ID, SERVER_URL, TAG, URL};
-use super::view::{View, entries, escape, is_sentence, items, text, words};
+use super::rules::{DUPLICATE, OPERATION_ID, TAG};
+use super::view::{Operation, View, entries, escape, is_sentence, items, text, words};
 
 /// Words that an operation's id begins with.
 pub(crate) const VERBS: [&str; 62] = [
@@ -74,205 +74,136 @@ pub(crate) const VERBS: [&str; 62] = [
     "verify",
 ];
 
+type Found = Vec<(&'static str, String, String)>;
+
 pub(super) fn check(view: &mut View<'_>) {
-    let mut found = Vec::new();
-    let mut report = |rule, at: &str, message: String| found.push((rule, at.to_owned(), message));
+    let mut found = Found::new();
     for operation in &view.operations {
-        let at = &operation.pointer;
-        let id = operation.id();
-        let last = operation.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-        let begins = words(id).first().is_some_and(|first| VERBS.contains(&first.as_str()));
-        if !id.is_empty() && (id.to_lower_camel_case() != id || !begins && id != last.to_lower_camel_case()) {
-            let message =
-                format!("`{id}` is not in camelCase, or begins with no verb; write it like `createUser`");
-            report(OPERATION_ID, &format!("{at}/operationId"), message);
-        }
-        let replay = &operation.value["x-enroll-replay"];
-        let class = text(&replay["class"]);
-        let reads = matches!(operation.method, "get" | "head" | "options" | "trace");
-        if reads && ["upsert", "keyed", "never"].contains(&class) {
-            let message = format!("a {} only reads; its class is `safe`", operation.method.to_uppercase());
-            report("replay", &format!("{at}/x-enroll-replay/class"), message);
-        }
-        if class == "safe" && operation.value.get("x-enroll-creates").is_some() {
-            let message = "what makes an account is not safe to repeat; choose `upsert`, `keyed` or `never`";
-            report("replay", &format!("{at}/x-enroll-replay/class"), message.to_owned());
-        }
-        if replay["because"].as_str().is_some_and(|because| !is_sentence(because)) {
-            let message = "is no reason; say in a sentence how it is known what a repeat does";
-            report("replay", &format!("{at}/x-enroll-replay/because"), message.to_owned());
-        }
-        let statuses: Vec<_> = entries(&operation.value["responses"]).map(|(status, _)| status).collect();
-        if !statuses.is_empty() && !statuses.iter().any(|status| status.starts_with('2')) {
-            let message = "no success is documented; add the answer of a call that went well";
-            report("response", &format!("{at}/responses"), message.to_owned());
-        }
-        let fails = |status: &&String| status.starts_with(['4', '5']) || *status == "default";
-        if !statuses.is_empty() && !statuses.iter().any(fails) {
-            let message = "no failure is documented; add `default` with what is known of it";
-            report("response", &format!("{at}/responses"), message.to_owned());
-        }
-        if let Some(body) = operation.value.get("requestBody") {
-            let (body, body_at) = view.resolve(body, &format!("{at}/requestBody"));
-            if reads || operation.method == "delete" {
-                let message = format!("a {} has no body; use parameters", operation.method.to_uppercase());
-                report("request-body", &format!("{at}/requestBody"), message);
-            } else if body["required"] != true {
-                let message = "is always sent by the SDK; say `required: true`";
-                report("request-body", &body_at, message.to_owned());
-            }
-        }
-        let declared: Vec<_> = items(&view.root["tags"]).map(|tag| text(&tag["name"])).collect();
-        let tags = &operation.value["tags"];
-        if items(tags).next().is_none() {
-            report(TAG, at, "has no tag; add `tags` with one of those at the top".to_owned());
-        }
-        for (index, tag) in items(tags).map(text).enumerate().filter(|(_, tag)| !declared.contains(tag)) {
-            let message = format!("`{tag}` is no declared tag; add it to `tags` at the top");
-            report(TAG, &format!("{at}/tags/{index}"), message);
-        }
-        let mut seen = BTreeSet::new();
-        for (index, tag) in items(tags).map(text).enumerate().filter(|(_, tag)| !seen.insert(*tag)) {
-            let message = format!("the tag `{tag}` stands here a second time; take it out");
-            report(DUPLICATE, &format!("{at}/tags/{index}"), message);
-        }
-        for (parameter, at) in view.parameters(operation) {
-            let name = text(&parameter["name"]);
-            let ignored = ["accept", "content-type", "authorization"].contains(&name.to_lowercase().as_str());
-            if parameter["in"] == "header" && ignored {
-                let message = format!(
-                    "`{name}` as a parameter is ignored by OpenAPI; say it by `security`, or by the media type"
-                );
-                report("parameter", &at, message);
-            }
-        }
-        if operation.value.get("security").is_none() && view.root.get("security").is_none() {
-            let message = "does not say which credentials it needs; add `security`, `[]` if it needs none";
-            report("security", at, message.to_owned());
-        }
-        // The generator looks at the first alternative only.
-        for (index, alternative) in items(&operation.value["security"]).enumerate() {
-            unknown_schemes(view.root, alternative, &format!("{at}/security/{index}"), &mut report);
-        }
+        name(operation, &mut found);
+        replay(operation, &mut found);
+        answers(operation, &mut found);
+        request(view, operation, &mut found);
+        tags(view, operation, &mut found);
+        security(view, operation, &mut found);
     }
-    for (index, alternative) in items(&view.root["security"]).enumerate() {
-        unknown_schemes(view.root, alternative, &format!("/security/{index}"), &mut report);
-    }
-    let mut seen = BTreeSet::new();
-    for (path, _) in entries(&view.root["paths"]) {
-        let mut names = BTreeSet::new();
-        let repeated =
-            path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).find(|it| !names.insert(*it));
-        if let Some(name) = repeated {
-            let message = format!("has {{{name}}} twice; give the second another name");
-            report("path", &format!("/paths/{}", escape(path)), message);
-        }
-        let shape: String = path
-            .split('{')
-            .enumerate()
-            .map(|(index, part)| if index == 0 { part } else { part.split_once('}').map_or(part, |it| it.1) })
-            .collect::<Vec<_>>()
-            .join("{}");
-        if !seen.insert(shape) {
-            let message = "differs from another path only in the names of its parameters; put both into one";
-            report(AMBIGUOUS_PATH, &format!("/paths/{}", escape(path)), message.to_owned());
-        }
-    }
-    let used: BTreeSet<_> =
-        view.operations.iter().flat_map(|operation| items(&operation.value["tags"]).map(text)).collect();
-    for (index, tag) in items(&view.root["tags"]).enumerate() {
-        let name = text(&tag["name"]);
-        if !name.is_empty() && !used.contains(name) {
-            report(TAG, &format!("/tags/{index}"), format!("no operation has the tag `{name}`; take it out"));
-        }
-    }
-    let mut seen = BTreeSet::new();
-    for (index, tag) in items(&view.root["tags"]).map(|tag| text(&tag["name"])).enumerate() {
-        if !seen.insert(tag) {
-            let message = format!("the tag `{tag}` is declared a second time; take it out");
-            report(DUPLICATE, &format!("/tags/{index}"), message);
-        }
-    }
-    if view.root["paths"].is_object() && items(&view.root["servers"]).next().is_none() {
-        let message =
-            "no server is known; add `servers`, with a placeholder if each customer has one of their own";
-        report("server", "/servers", message.to_owned());
-    }
-    for (at, url) in urls(view) {
-        let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-        if host.is_none_or(|host| host.is_empty() || host.contains(char::is_whitespace)) {
-            report(URL, &at, format!("`{url}` is no absolute URL; write it with https://"));
-        }
-    }
-    for (index, server) in items(&view.root["servers"]).enumerate() {
-        let at = format!("/servers/{index}/url");
-        for message in server_url(server) {
-            report(SERVER_URL, &at, message);
-        }
-    }
+    alternatives(view, view.root, "", &mut found);
     for (rule, at, message) in found {
         view.report(rule, &at, message);
     }
 }
 
-/// Addresses that are for people.
-fn urls<'a>(view: &View<'a>) -> Vec<(String, &'a str)> {
-    let (root, info) = (view.root, &view.root["info"]);
-    let mut found = vec![
-        ("/info/termsOfService".to_owned(), &info["termsOfService"]),
-        ("/info/contact/url".to_owned(), &info["contact"]["url"]),
-        ("/info/license/url".to_owned(), &info["license"]["url"]),
-        ("/externalDocs/url".to_owned(), &root["externalDocs"]["url"]),
-    ];
-    for (index, tag) in items(&root["tags"]).enumerate() {
-        found.push((format!("/tags/{index}/externalDocs/url"), &tag["externalDocs"]["url"]));
-    }
-    for node in &view.nodes {
-        found.push((format!("{}/externalDocs/url", node.pointer), &node.value["externalDocs"]["url"]));
-    }
-    found.into_iter().filter_map(|(at, url)| Some((at, url.as_str()?))).collect()
+fn name(operation: &Operation<'_>, found: &mut Found) {
+    let id = operation.id();
+    let last = operation.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let begins = words(id).first().is_some_and(|first| VERBS.contains(&first.as_str()));
+    let message = if id.is_empty() {
+        return;
+    } else if id.to_lower_camel_case() != id {
+        format!("`{id}` is not in camelCase; write `{}`", id.to_lower_camel_case())
+    } else if !begins && id != last.to_lower_camel_case() {
+        format!("`{id}` begins with no verb; write it like `createUser`, or as the path's last word")
+    } else {
+        return;
+    };
+    found.push((OPERATION_ID, format!("{}/operationId", operation.pointer), message));
 }
 
-fn unknown_schemes(
-    root: &Value,
-    alternative: &Value,
-    at: &str,
-    report: &mut impl FnMut(&'static str, &str, String),
-) {
-    for (name, _) in entries(alternative) {
-        if root["components"]["securitySchemes"].get(name).is_none() {
-            let message = format!("`{name}` is no security scheme; add it to components/securitySchemes");
-            report("security", &format!("{at}/{}", escape(name)), message);
+fn replay(operation: &Operation<'_>, found: &mut Found) {
+    let at = format!("{}/x-enroll-replay", operation.pointer);
+    let replay = &operation.value["x-enroll-replay"];
+    let class = text(&replay["class"]);
+    if operation.reads() && ["upsert", "keyed", "never"].contains(&class) {
+        let message = format!("a {} only reads; its class is `safe`", operation.method.to_uppercase());
+        found.push(("replay", format!("{at}/class"), message));
+    }
+    if class == "safe" && operation.value.get("x-enroll-creates").is_some() {
+        let message = "what makes an account is not safe to repeat; choose `upsert`, `keyed` or `never`";
+        found.push(("replay", format!("{at}/class"), message.to_owned()));
+    }
+    if replay["because"].as_str().is_some_and(|because| !is_sentence(because)) {
+        let message = "is no reason; say in a sentence how it is known what a repeat does";
+        found.push(("replay", format!("{at}/because"), message.to_owned()));
+    }
+}
+
+fn answers(operation: &Operation<'_>, found: &mut Found) {
+    let at = format!("{}/responses", operation.pointer);
+    let statuses: Vec<_> = entries(&operation.value["responses"]).map(|(status, _)| status).collect();
+    // That there is none at all is told by the generator.
+    if statuses.is_empty() {
+        return;
+    }
+    if !statuses.iter().any(|status| status.starts_with('2')) {
+        let message = "no success is documented; add the answer of a call that went well";
+        found.push(("response", at.clone(), message.to_owned()));
+    }
+    if !statuses.iter().any(|status| status.starts_with(['4', '5']) || *status == "default") {
+        let message = "no failure is documented; add `default` with what is known of it";
+        found.push(("response", at, message.to_owned()));
+    }
+}
+
+fn request(view: &View<'_>, operation: &Operation<'_>, found: &mut Found) {
+    if let Some(body) = operation.value.get("requestBody") {
+        let at = format!("{}/requestBody", operation.pointer);
+        let (body, body_at) = view.resolve(body, &at);
+        if operation.reads() || operation.method == "delete" {
+            let message = format!("a {} has no body; use parameters", operation.method.to_uppercase());
+            found.push(("request-body", at, message));
+        } else if body["required"] != true {
+            let message = "is always sent by the SDK; say `required: true`";
+            found.push(("request-body", body_at, message.to_owned()));
+        }
+    }
+    for (parameter, at) in view.parameters(operation) {
+        let name = text(&parameter["name"]);
+        let ignored = ["accept", "content-type", "authorization"].contains(&name.to_lowercase().as_str());
+        if parameter["in"] == "header" && ignored {
+            let message = format!(
+                "`{name}` as a parameter is ignored by OpenAPI; say it by `security`, or by the media type"
+            );
+            found.push(("parameter", at, message));
         }
     }
 }
 
-fn server_url(server: &Value) -> Vec<String> {
-    let Some(url) = server["url"].as_str() else { return Vec::new() };
-    let mut wrong = Vec::new();
-    let rest = url.strip_prefix("https://");
-    let local = ["http://localhost", "http://127.0.0.1"].iter().any(|start| url.starts_with(start));
-    if rest.is_none_or(str::is_empty) && !local {
-        wrong.push("is no absolute https address; credentials do not travel in clear text".to_owned());
+fn tags(view: &View<'_>, operation: &Operation<'_>, found: &mut Found) {
+    let tags = &operation.value["tags"];
+    if items(tags).next().is_none() {
+        let message = "has no tag; add `tags` with one of those at the top";
+        found.push((TAG, operation.pointer.clone(), message.to_owned()));
     }
-    if url.ends_with('/') {
-        wrong.push("ends in a slash, and paths begin with one; take it away".to_owned());
-    }
-    if url.contains(['?', '#']) {
-        wrong.push("has a query or a fragment, which would come before the path; take it away".to_owned());
-    }
-    let used: Vec<_> = url.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect();
-    for name in used.iter().filter(|name| server["variables"].get(**name).is_none()) {
-        wrong.push(format!("`{name}` is no declared variable; add it to `variables`"));
-    }
-    for (name, variable) in entries(&server["variables"]) {
-        if !used.contains(&name.as_str()) {
-            wrong.push(format!("the variable `{name}` does not stand in the address; take it out"));
-        }
-        let allowed = &variable["enum"];
-        if allowed.is_array() && !items(allowed).any(|value| *value == variable["default"]) {
-            wrong.push(format!("the default of `{name}` is none of its values; add it to `enum`"));
+    let declared: BTreeSet<_> = items(&view.root["tags"]).map(|tag| text(&tag["name"])).collect();
+    let mut seen = BTreeSet::new();
+    for (index, tag) in items(tags).map(text).enumerate() {
+        let at = format!("{}/tags/{index}", operation.pointer);
+        if !declared.contains(tag) {
+            let message = format!("`{tag}` is no declared tag; add it to `tags` at the top");
+            found.push((TAG, at, message));
+        } else if !seen.insert(tag) {
+            found.push((DUPLICATE, at, format!("the tag `{tag}` stands here a second time; take it out")));
         }
     }
-    wrong
+}
+
+fn security(view: &View<'_>, operation: &Operation<'_>, found: &mut Found) {
+    if operation.value.get("security").is_none() && view.root.get("security").is_none() {
+        let message = "does not say which credentials it needs; add `security`, `[]` if it needs none";
+        found.push(("security", operation.pointer.clone(), message.to_owned()));
+    }
+    alternatives(view, operation.value, &operation.pointer, found);
+}
+
+/// Security schemes that are demanded and not there.
+fn alternatives(view: &View<'_>, holder: &Value, at: &str, found: &mut Found) {
+    // The generator looks at the first alternative, if it comes so far.
+    let told = view.findings.iter().any(|finding| finding.rule == "security");
+    for (index, alternative) in items(&holder["security"]).enumerate().skip(usize::from(told)) {
+        for (name, _) in entries(alternative) {
+            if view.root["components"]["securitySchemes"].get(name).is_none() {
+                let message = format!("`{name}` is no security scheme; add it to components/securitySchemes");
+                found.push(("security", format!("{at}/security/{index}/{}", escape(name)), message));
+            }
+        }
+    }
 }

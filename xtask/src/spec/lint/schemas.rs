@@ -104,7 +104,7 @@ fn keywords(node: &Node<'_>, found: &mut Found) {
                 .filter(|(known, types)| types.contains(&ty) && *known != format)
                 .map(|(known, _)| (strsim::damerau_levenshtein(known, format), *known))
                 .min()
-                .filter(|(distance, _)| *distance <= 3);
+                .filter(|(distance, _)| *distance <= 2);
             let cure = match nearest {
                 Some((_, known)) => format!("did you mean `{known}`?"),
                 None => "take it out, and say the form in the description".to_owned(),

@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use jsonschema::{Draft, Validator};
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
 use super::view::{entries, escape, items};
@@ -29,7 +30,7 @@ impl<'a> Schemas<'a> {
     pub(super) fn error(&self, pointer: &str, value: &Value) -> Option<(String, String)> {
         let validator = self.validator(pointer).ok()?;
         let error = validator.iter_errors(value).next()?;
-        Some((error.instance_path().to_string(), error.to_string()))
+        Some(told(&error))
     }
 
     /// Why there is no telling, if the schema itself is not to be used.
@@ -71,6 +72,17 @@ impl<'a> Schemas<'a> {
             .build(&whole)
             .map_err(|error| error.to_string())
     }
+}
+
+/// Of a union, what is wrong by the branch that comes furthest.
+fn told(error: &ValidationError<'_>) -> (String, String) {
+    let at = error.instance_path().to_string();
+    let context = match error.kind() {
+        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => context,
+        _ => return (at, error.to_string()),
+    };
+    let inner = context.iter().flatten().map(told).max_by_key(|(inner, _)| inner.len());
+    inner.filter(|(inner, _)| inner.len() > at.len()).unwrap_or((at, "it fits none of its forms".to_owned()))
 }
 
 /// Whether a reference leads back to itself by references and branches alone, so that a validator would never come to a
@@ -172,7 +184,10 @@ mod tests {
         let (at, message) = schemas.error(user, &json!({"nullable": null})).unwrap();
         assert_eq!((at.as_str(), message.as_str()), ("/nullable", "null is not of type \"boolean\""));
         assert_eq!(schemas.error(user, &json!({"example": "b"})).unwrap().0, "/example");
-        assert_eq!(schemas.error(user, &json!({"other": 1})).unwrap().0, "/other");
+        let (at, message) = schemas.error(user, &json!({"other": 1})).unwrap();
+        assert_eq!((at.as_str(), message.as_str()), ("/other", "it fits none of its forms"));
+        let (at, message) = schemas.error(user, &json!({"other": {"nullable": 1}})).unwrap();
+        assert_eq!((at.as_str(), message.as_str()), ("/other/nullable", "1 is not of type \"boolean\""));
     }
 
     #[test]

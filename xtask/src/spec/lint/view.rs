@@ -72,6 +72,11 @@ impl<'a> Operation<'a> {
     pub(super) fn id(&self) -> &'a str {
         text(&self.value["operationId"])
     }
+
+    /// Whether the method says that nothing is changed.
+    pub(super) fn reads(&self) -> bool {
+        matches!(self.method, "get" | "head" | "options" | "trace")
+    }
 }
 
 pub(super) struct View<'a> {
