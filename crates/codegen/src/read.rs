@@ -88,6 +88,9 @@ fn message(error: &serde_saphyr::Error) -> String {
         serde_saphyr::Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => {
             format!("is nested more than {DEEPEST} deep; give the inner part a name and use a $ref")
         }
+        serde_saphyr::Error::Budget { .. } => {
+            "is too large a document to be read; reduce it to the operations that are needed".to_owned()
+        }
         serde_saphyr::Error::MergeKeyNotAllowed { .. } => {
             "has a merge key (`<<`); write the keys out".to_owned()
         }

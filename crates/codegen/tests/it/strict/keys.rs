@@ -283,6 +283,14 @@ fn a_document_that_is_empty_or_no_mapping_is_refused() {
     }
 }
 
+#[test]
+fn a_document_that_is_too_large_is_refused_with_the_cure() {
+    let text = format!("a: [{}]", "1,".repeat(300_000));
+    let error = generate_from_text(Path::new("specs/x.yaml"), &text).unwrap_err();
+    let told = "is too large a document to be read; reduce it to the operations that are needed";
+    assert!(error.to_string().ends_with(told), "{error}");
+}
+
 /// The parser calls itself for each level: without a limit the build script would die without a word.
 #[test]
 fn deep_nesting_is_refused() {
