@@ -73,7 +73,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "peers",
-        about: "judges that nobody here wrote find nothing wrong with the SDK and the sandbox",
+        about: "judges that nobody here wrote find nothing wrong with the specs, the SDK and the sandbox",
         actions: &[Cargo("xtask peers")],
     },
     Step {
