@@ -14,6 +14,7 @@ mod tests;
 
 pub(crate) use self::import::import_quietly;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use self::name::Name;
@@ -71,15 +72,14 @@ fn run_at(root: &Path, arguments: &Arguments) -> Result<(), String> {
                 sources => import::import(&arguments.name, sources, &arguments.operations)?,
             };
             let plan = new(root, &name, spec)?;
-            println!("{} is there:", name.word());
-            print!("{}", plan.write()?);
-            print!("{}", next_steps(&name, arguments.from.is_empty()));
+            let (told, next) = (plan.write()?, next_steps(&name, arguments.from.is_empty()));
+            tell(&format!("{} is there:\n{told}{next}", name.word()));
             Ok(())
         }
         Command::Remove(arguments) => {
             let plan = remove(root, &arguments.name, arguments.force)?;
-            println!("{} is gone:", arguments.name);
-            print!("{}", plan.write()?);
+            let told = plan.write()?;
+            tell(&format!("{} is gone:\n{told}", arguments.name));
             Ok(())
         }
     }
@@ -132,6 +132,11 @@ fn remove(root: &Path, word: &str, force: bool) -> Result<Plan, String> {
         plan.delete(&path)?;
     }
     Ok(plan)
+}
+
+/// Prints what was done. It is done, whether or not anybody reads on.
+fn tell(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 fn next_steps(name: &Name, is_skeleton: bool) -> String {

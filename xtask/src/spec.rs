@@ -1,7 +1,7 @@
 //! `cargo xtask spec …`: what can be asked about the hand-written documents in specs/.
 
 pub(crate) mod diff;
-pub(crate) mod lint;
+mod lint;
 pub(crate) mod mutations;
 
 /// What is wrong with the text of a spec.

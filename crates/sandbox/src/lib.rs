@@ -1,4 +1,4 @@
-//! Four providers of user creation, emulated in one process on loopback.
+//! Providers of user creation, emulated in one process on loopback: four by hand, and any other by its spec alone.
 //!
 #![doc = include_str!("../README.md")]
 

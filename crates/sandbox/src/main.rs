@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 use enroll_sandbox::Sandbox;
 
-/// Haptik, Original, Streambird and DigiPay, emulated on loopback until Ctrl-C.
+/// Haptik, Original, Streambird and DigiPay, and any other provider by its spec, emulated on loopback until Ctrl-C.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {

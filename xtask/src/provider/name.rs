@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::plan::slashes;
 use super::{manifest, parts};
 
 /// A provider's name.
@@ -21,6 +22,9 @@ const NUMBERED_DEVICES: [&str; 2] = ["com", "lpt"];
 
 /// Long enough for any vendor, and short enough for the paths that Windows allows.
 const LONGEST: usize = 32;
+
+/// The sources of the crates that know no provider.
+const SHARED: [&str; 2] = ["crates/codegen/src", "crates/core/src"];
 
 impl Name {
     /// A name for a new provider.
@@ -70,6 +74,12 @@ impl Name {
         if let Some(folder) = folders.iter().find(|folder| root.join(folder).exists()) {
             return refused(&format!("{folder} is there already; choose another, or take that away"));
         }
+        if let Some(path) = spoken_of(root, word)? {
+            return refused(&format!(
+                "{path} uses the word for something else, and no provider's name may stand there; choose another, such \
+                 as the vendor's full name"
+            ));
+        }
         Ok(name)
     }
 
@@ -98,4 +108,17 @@ impl Name {
         let capital = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
         self.0.split('-').map(capital).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// A file of the shared crates in which this word is a text of its own.
+fn spoken_of(root: &Path, word: &str) -> Result<Option<String>, String> {
+    let text = format!("\"{word}\"");
+    for folder in SHARED {
+        for path in parts::files(root, Path::new(folder))? {
+            if parts::read(&root.join(&path))?.contains(&text) {
+                return Ok(Some(slashes(&path)));
+            }
+        }
+    }
+    Ok(None)
 }

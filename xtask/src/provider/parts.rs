@@ -302,7 +302,7 @@ fn version(root: &Path) -> Result<String, String> {
 }
 
 /// Every file below a folder, as paths from the root; none if there is no such folder.
-fn files(root: &Path, folder: &Path) -> Result<Vec<PathBuf>, String> {
+pub(crate) fn files(root: &Path, folder: &Path) -> Result<Vec<PathBuf>, String> {
     let mut found = Vec::new();
     let Ok(entries) = std::fs::read_dir(root.join(folder)) else { return Ok(found) };
     for entry in entries {

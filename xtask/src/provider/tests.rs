@@ -99,6 +99,7 @@ fn a_name_that_cannot_be_one_is_refused_with_the_cure() {
         ("http", "something else"),
         ("profiles", "something else"),
         ("std", "something else"),
+        ("token", "crates/codegen/src/"),
         ("config", "a module of this name"),
         ("mock", "a feature of this name"),
         ("rustls", "a feature of this name"),
@@ -115,7 +116,7 @@ fn a_name_that_cannot_be_one_is_refused_with_the_cure() {
     for provider in providers(&root).unwrap() {
         assert!(Name::new(&root, &provider).err().unwrap().contains("there is one already"));
     }
-    for good in ["aa-probe", "q9", "nullable", "comet-probe", "console-probe"] {
+    for good in ["aa-probe", "q9", "nullbox", "comet-probe", "console-probe"] {
         assert_eq!(Name::new(&root, good).err(), None);
     }
 }
