@@ -6,8 +6,8 @@ use crate::{capture, cargo, consumer, fuzz, provider, root};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The step to run; all of them if it is left out
-    step: Option<String>,
+    /// The steps to run; all of them if none is named
+    steps: Vec<String>,
     /// Lists the steps
     #[arg(long)]
     list: bool,
@@ -105,24 +105,37 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
         }
         return Ok(());
     }
-    let known = |name: &String| STEPS.iter().any(|step| step.name == *name);
-    if let Some(unknown) = arguments.step.iter().chain(&arguments.skip).find(|name| !known(name)) {
-        return Err(format!("there is no step `{unknown}`; `cargo xtask ci --list` shows the steps"));
-    }
+    let steps = chosen(arguments)?;
     let mut times = Vec::new();
-    for step in STEPS {
-        let wanted = arguments.step.as_ref().is_none_or(|name| name == step.name);
-        if wanted && !arguments.skip.iter().any(|name| name == step.name) {
-            let start = Instant::now();
-            println!("==> {}: {}", step.name, step.about);
-            step.actions.iter().try_for_each(execute)?;
-            times.push((step.name, start.elapsed()));
+    let mut failure = None;
+    for step in steps {
+        let start = Instant::now();
+        println!("==> {}: {}", step.name, step.about);
+        let result = step.actions.iter().try_for_each(execute);
+        times.push((step.name, start.elapsed()));
+        if let Err(error) = result {
+            failure = Some(format!("{error}; `cargo xtask ci {}` runs this step alone", step.name));
+            break;
         }
     }
-    for (name, time) in times {
+    // Also when a step has failed: a step that got slow is as interesting then.
+    for (name, time) in &times {
         println!("{name:<12}{:>7.1} s", time.as_secs_f64());
     }
-    Ok(())
+    println!("{:<12}{:>7.1} s", "together", times.iter().map(|(_, time)| time.as_secs_f64()).sum::<f64>());
+    failure.map_or(Ok(()), Err)
+}
+
+/// The steps that are to run, in the order of the table.
+fn chosen(arguments: &Arguments) -> Result<Vec<&'static Step>, String> {
+    let Arguments { steps, skip, list: _ } = arguments;
+    let known = |name: &String| STEPS.iter().any(|step| step.name == *name);
+    if let Some(unknown) = steps.iter().chain(skip).find(|name| !known(name)) {
+        return Err(format!("there is no step `{unknown}`; `cargo xtask ci --list` shows the steps"));
+    }
+    let among = |names: &[String], step: &Step| names.iter().any(|name| name == step.name);
+    let wanted = |step: &&Step| (steps.is_empty() || among(steps, step)) && !among(skip, step);
+    Ok(STEPS.iter().filter(wanted).collect())
 }
 
 fn execute(action: &Action) -> Result<(), String> {
@@ -150,4 +163,39 @@ fn each_feature_alone() -> Result<(), String> {
     features.into_iter().try_for_each(|feature| {
         cargo(&format!("check -p enroll --no-default-features --features {feature}"), &root(), &[])
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(steps: &[&str], skip: &[&str]) -> Result<Vec<&'static str>, String> {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let chosen = chosen(&Arguments { steps: owned(steps), skip: owned(skip), list: false })?;
+        Ok(chosen.into_iter().map(|step| step.name).collect())
+    }
+
+    #[test]
+    fn without_a_name_all_steps_run() {
+        assert_eq!(names(&[], &[]).map(|names| names.len()), Ok(STEPS.len()));
+    }
+
+    #[test]
+    fn steps_run_in_the_order_of_the_table_and_not_of_the_command() {
+        assert_eq!(names(&["fmt", "test", "doc"], &["doc"]), Ok(vec!["test", "fmt"]));
+    }
+
+    #[test]
+    fn an_unknown_step_is_refused_before_any_runs() {
+        let error = names(&["test", "tset"], &[]).err().unwrap_or_default();
+        assert!(error.contains("`tset`") && error.contains("--list"), "{error}");
+    }
+
+    #[test]
+    fn every_step_has_a_name_of_its_own() {
+        let mut names: Vec<_> = STEPS.iter().map(|step| step.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), STEPS.len());
+    }
 }
