@@ -7,12 +7,15 @@ mod bodies;
 mod choose;
 mod document;
 mod examples;
+mod exchange;
 mod flatten;
+mod infer;
 mod json;
 mod names;
 mod openapi;
 mod parameters;
 mod private;
+mod record;
 mod schemas;
 mod security;
 mod servers;
@@ -22,7 +25,7 @@ mod shape;
 mod tests;
 mod write;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -49,14 +52,35 @@ pub(crate) fn import_quietly(
     operations: &[String],
 ) -> Result<(String, Vec<String>), String> {
     let work = || {
-        let [source] = sources else {
-            return Err(
-                "an OpenAPI document is imported alone; bundle several files into one first".to_owned()
-            );
-        };
-        from_document(name, &Document::read(source)?, operations)
+        let mut read = Vec::new();
+        for source in sources {
+            let shown = source.display();
+            let bytes = std::fs::read(source).map_err(|error| format!("{shown}: cannot be read: {error}"))?;
+            read.push((source.as_path(), bytes));
+        }
+        from_bytes(name, &read, operations)
     };
     with_stack(work)
+}
+
+fn from_bytes(
+    name: &str,
+    sources: &[(&Path, Vec<u8>)],
+    operations: &[String],
+) -> Result<(String, Vec<String>), String> {
+    if sources.iter().all(|(path, bytes)| exchange::is_recording(path, bytes)) {
+        let mut exchanges = Vec::new();
+        for (path, bytes) in sources {
+            exchanges.extend(exchange::read(path, bytes)?);
+        }
+        let document = Document::made("the recording", record::document(&exchanges)?);
+        return from_document(name, &document, operations, &Origin::Recording);
+    }
+    let [(path, bytes)] = sources else {
+        return Err("an OpenAPI document is imported alone; bundle several files into one first".to_owned());
+    };
+    let document = Document::parse(&path.display().to_string(), bytes)?;
+    from_document(name, &document, operations, &Origin::Document)
 }
 
 fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
@@ -74,6 +98,7 @@ fn from_document(
     name: &str,
     document: &Document,
     operations: &[String],
+    origin: &Origin,
 ) -> Result<(String, Vec<String>), String> {
     let value = &document.value;
     match &value["openapi"] {
@@ -88,11 +113,12 @@ fn from_document(
         }
     }
     let chosen = choose::operations(document, operations)?;
-    let imported = openapi::import(name, document, &chosen, &Origin::Document)?;
+    let imported = openapi::import(name, document, &chosen, origin)?;
     let title = imported.spec["info"]["title"].as_str().unwrap_or(name).to_owned();
+    let from = origin.head();
     let head = format!(
-        "{title}: made by an importer, from a document of the vendor's. It says what that says, and no more: read up on\n\
-         the replay class of each operation above all. How this file is written: README.md in this directory."
+        "{title}: made by an importer, from {from}. It says what that says, and no more: read up on the\n\
+         replay class of each operation above all. How this file is written: README.md in this directory."
     );
     let text = settle::text(name, &head, imported.spec.into());
     Ok((text, imported.notes))
@@ -101,12 +127,21 @@ fn from_document(
 /// Where the facts come from.
 enum Origin {
     Document,
+    Recording,
 }
 
 impl Origin {
+    fn head(&self) -> &'static str {
+        match self {
+            Self::Document => "a document of the vendor's",
+            Self::Recording => "recorded exchanges, whose values are masked",
+        }
+    }
+
     fn evidence(&self) -> Value {
         match self {
             Self::Document => json!({"documented": "import"}),
+            Self::Recording => json!({"observed": "recording"}),
         }
     }
 
@@ -116,6 +151,7 @@ impl Origin {
                 let openapi = document["openapi"].as_str().unwrap_or("3");
                 json!({"import": {"title": format!("{title}, version {version}, a document in OpenAPI {openapi}")}})
             }
+            Self::Recording => json!({"recording": {"title": "Recorded HTTP exchanges"}}),
         }
     }
 
@@ -125,6 +161,9 @@ impl Origin {
                 "Imported from the vendor's OpenAPI document, and reduced to a few of its operations. Nothing was tried \
                  against a server."
             }
+            Self::Recording => {
+                "Made from recorded HTTP exchanges: it knows what was seen, and nothing else. Every value is made up."
+            }
         }
     }
 
@@ -132,6 +171,10 @@ impl Origin {
         match self {
             Self::Document => {
                 "The document does not say what a second sending does, and this is the class that cannot make a second \
+                 account by mistake."
+            }
+            Self::Recording => {
+                "A recording does not show what a second sending does, and this is the class that cannot make a second \
                  account by mistake."
             }
         }

@@ -5,7 +5,6 @@
 //! megabytes has half a million places, and few findings.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
 
 use granit_parser::{Event as Yaml, Parser, ScalarStyle};
 use serde_json::{Map, Number, Value};
@@ -15,9 +14,11 @@ use super::json::Json;
 /// How deep a document may be nested. Real ones stay below fifty.
 pub(super) const DEEPEST: usize = 200;
 
+const TOO_MUCH: &str = "is too much: aliases of aliases stand for millions of values";
+
 /// How many values a document may have once its aliases are written out: a few aliases of aliases can stand for
 /// billions.
-const MOST_VALUES: usize = 8_000_000;
+const MOST_VALUES: usize = 4_000_000;
 
 /// A document, as JSON.
 #[derive(Debug)]
@@ -60,12 +61,6 @@ pub(super) enum Mark {
 pub(super) type Broken = (Mark, String);
 
 impl Document {
-    pub(super) fn read(path: &Path) -> Result<Self, String> {
-        let shown = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|error| format!("{shown}: cannot be read: {error}"))?;
-        Self::parse(&shown, &bytes)
-    }
-
     pub(super) fn parse(shown: &str, bytes: &[u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
@@ -79,6 +74,12 @@ impl Document {
                 Err(format!("{shown}:{line}:{column}: {message}"))
             }
         }
+    }
+
+    /// One made by this program.
+    pub(super) fn made(shown: &str, value: Value) -> Self {
+        let text = value.to_string();
+        Self { shown: shown.to_owned(), value, text }
     }
 
     /// A message about what stands at `pointer`, with its line.
@@ -142,7 +143,7 @@ struct Open {
 
 fn build(text: &str) -> Result<Value, Broken> {
     let mut stack: Vec<Open> = Vec::new();
-    let mut anchors: HashMap<usize, Value> = HashMap::new();
+    let mut anchors: HashMap<usize, (Value, usize)> = HashMap::new();
     let mut root = None;
     let mut values = 0_usize;
     for event in events(text) {
@@ -166,19 +167,23 @@ fn build(text: &str) -> Result<Value, Broken> {
             },
             Step::Scalar { value, spelling, anchor } => (value, Some(spelling), anchor),
             Step::Alias(anchor) => {
-                let value = anchors.get(&anchor).cloned();
-                let value =
-                    value.ok_or((mark, "refers to an anchor that holds this very value".to_owned()))?;
-                values = values.saturating_add(count(&value));
+                let (known, size) = anchors
+                    .get(&anchor)
+                    .ok_or((mark, "refers to an anchor that holds this very value".to_owned()))?;
+                values = values.saturating_add(*size);
+                if values > MOST_VALUES {
+                    return Err((mark, TOO_MUCH.to_owned()));
+                }
+                let value = known.clone();
                 let spelling = value.as_str().map(str::to_owned);
                 (value, spelling, 0)
             }
         };
         if values > MOST_VALUES {
-            return Err((mark, "is too much: aliases of aliases stand for millions of values".to_owned()));
+            return Err((mark, TOO_MUCH.to_owned()));
         }
         if done.2 != 0 {
-            anchors.insert(done.2, done.0.clone());
+            anchors.insert(done.2, (done.0.clone(), count(&done.0)));
         }
         match stack.last_mut() {
             None if root.is_some() => {
@@ -282,6 +287,9 @@ fn of_yaml(
             let mark = Mark::Line { line: error.marker().line(), column: error.marker().col() + 1 };
             let message = error.to_string();
             let message = message.split(" at ").next().unwrap_or_default().to_owned();
+            if message.contains("recursion limit") {
+                return Some(Err((mark, "is nested too deep".to_owned())));
+            }
             return Some(Err((mark, format!("is no YAML: {message}"))));
         }
     };

@@ -29,6 +29,9 @@ pub(super) struct Flat<'a> {
     pub(super) at: String,
     /// The pointer of the named schema that it is, with nothing added that matters.
     pub(super) reference: Option<String>,
+    /// The places of all schemas that are in it, by which it is known again: without that, two schemas that refer to
+    /// themselves and hold together would unfold without an end.
+    pub(super) identity: BTreeSet<String>,
     /// The types that a value may have; `None` if any.
     pub(super) types: Option<BTreeSet<&'static str>>,
     pub(super) nullable: bool,
@@ -138,6 +141,9 @@ impl<'a> Flattener<'a> {
             return Err(self.document.finding(at, "is no schema; a schema is a mapping"));
         };
         let mut flat = self.own(object, at);
+        if !flat.is_bare() {
+            flat.identity.insert(at.to_owned());
+        }
         if let Some(target) = object.get("$ref").and_then(Value::as_str) {
             let (found, found_at) = self.follow(target, &format!("{at}/$ref"))?;
             if trail.contains(&found_at) {
@@ -316,6 +322,7 @@ fn merge<'a>(first: Flat<'a>, second: Flat<'a>) -> Flat<'a> {
     };
     let at = if first.is_bare() && !second.at.is_empty() { second.at.clone() } else { first.at.clone() };
     let mut flat = Flat { at, reference, ..first };
+    flat.identity.extend(second.identity);
     flat.nullable |= second.nullable;
     flat.types = match (flat.types.take(), second.types) {
         (Some(first), Some(second)) => {
@@ -382,7 +389,7 @@ pub(super) fn items(value: Option<&Value>) -> impl Iterator<Item = &Value> {
 }
 
 /// A fragment of an address without its percent signs.
-fn decoded(fragment: &str) -> String {
+pub(super) fn decoded(fragment: &str) -> String {
     if !fragment.contains('%') {
         return fragment.to_owned();
     }

@@ -342,7 +342,7 @@ fn responses<'a>(draft: &mut Draft<'a>, schemas: &mut Schemas<'a>, origin: &Orig
         let (response, at) = schemas.flattener.resolve(response, &at)?;
         let description = match response["description"].as_str().map(|text| prose(text, 240)) {
             Some(text) if !text.is_empty() => text,
-            _ => format!("Status {status}; the document does not describe it."),
+            _ => format!("Status {status}; nothing more is known of it."),
         };
         let mut written = Map::new();
         written.insert("description".to_owned(), description.into());
@@ -376,7 +376,7 @@ fn responses<'a>(draft: &mut Draft<'a>, schemas: &mut Schemas<'a>, origin: &Orig
     let is_success = |status: &String| status.starts_with('2');
     if !draft.responses.keys().any(is_success) {
         let response = json!({
-            "description": "The call went well; the document does not describe the answer.",
+            "description": "The call went well; nothing more is known of the answer.",
             "x-enroll-evidence": {"assumed": "That calls can go well; nothing is said of how."},
         });
         draft.responses.shift_insert(0, "2XX".to_owned(), response);
@@ -384,7 +384,7 @@ fn responses<'a>(draft: &mut Draft<'a>, schemas: &mut Schemas<'a>, origin: &Orig
     let is_failure = |status: &String| status.starts_with(['4', '5']) || status == "default";
     if !draft.responses.keys().any(is_failure) {
         let response = json!({
-            "description": "Any other answer; the document does not describe one.",
+            "description": "Any other answer; nothing is known of it.",
             "x-enroll-evidence": {"assumed": "That calls can fail; nothing is said of how."},
         });
         draft.responses.insert("default".to_owned(), response);
@@ -409,7 +409,7 @@ fn operation(
         .filter(|tag| !tag.is_empty());
     let tag = tag.map_or_else(|| "operations".to_owned(), |tag| tag.trim_end_matches('.').to_owned());
     if !tags.iter().any(|known| known["name"] == tag) {
-        tags.push(json!({"name": tag, "description": "As the document groups its operations."}));
+        tags.push(json!({"name": tag, "description": "As the operations are grouped."}));
     }
     operation.insert("tags".to_owned(), json!([tag]));
     let summary = source["summary"].as_str().map(|text| prose(text, 90)).filter(|text| !text.is_empty());
@@ -423,7 +423,7 @@ fn operation(
     operation.insert("summary".to_owned(), summary.clone().into());
     let mut description = source["description"].as_str().map(|text| prose(text, 600)).unwrap_or_default();
     if description.is_empty() {
-        description = format!("{summary} The document says no more of it.");
+        description = format!("{summary} Nothing more is known of it.");
     }
     for note in draft.notes.iter().filter(|note| !note.is_empty()) {
         description.push(' ');

@@ -92,7 +92,7 @@ impl<'a> Parameters<'_, 'a> {
             if !made.parameters.iter().any(|known| known["in"] == "path" && known["name"] == name) {
                 let mut parameter = json!({
                     "name": name, "in": "path", "required": true,
-                    "description": "Part of the path; the document does not describe it.",
+                    "description": "Part of the path; nothing more is known of it.",
                     "schema": {"type": "string"}, "example": null,
                 });
                 if let Some(rust) = field_name(name, self.fields) {

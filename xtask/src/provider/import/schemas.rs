@@ -15,6 +15,9 @@ use super::shape::{Shape, shape};
 /// The longest description that is taken over.
 const LONGEST: usize = 320;
 
+/// The most schemas that a spec has. The largest documents of all come to some hundreds for a few operations.
+const MOST: usize = 3_000;
+
 /// The most values that a vocabulary has before it is a text.
 const MOST_WORDS: usize = 200;
 
@@ -113,6 +116,7 @@ impl<'a> Schemas<'a> {
         if form {
             // A form knows plain values only.
             flat.reference = None;
+            flat.identity.insert("a form".to_owned());
             let mut kept = Vec::new();
             for (wire, property) in std::mem::take(&mut flat.properties) {
                 let (kind, _) = super::shape::shape(&mut self.flattener, &property)?;
@@ -267,8 +271,8 @@ impl<'a> Schemas<'a> {
         side: Side,
         fields: BTreeSet<String>,
     ) -> String {
-        let key = flat.reference.clone().map(|reference| (reference, side));
-        if let Some(name) = key.as_ref().and_then(|key| self.known.get(key)) {
+        let key = (flat.identity.iter().cloned().collect::<Vec<_>>().join(" and "), side);
+        if let Some(name) = self.known.get(&key) {
             return name.clone();
         }
         let wish = match &flat.reference {
@@ -282,9 +286,7 @@ impl<'a> Schemas<'a> {
             _ => wish,
         };
         let name = type_name(&wish, &mut self.taken);
-        if let Some(key) = key {
-            self.known.insert(key, name.clone());
-        }
+        self.known.insert(key, name.clone());
         self.queue.push_back(Waiting {
             name: name.clone(),
             flat: flat.clone(),
@@ -333,6 +335,11 @@ impl<'a> Schemas<'a> {
     pub(super) fn write(&mut self) -> Result<(), String> {
         while let Some(waiting) = self.queue.pop_front() {
             let Waiting { name, flat, one_of, side, mut fields } = waiting;
+            if self.written.len() > MOST {
+                let message =
+                    format!("and what it refers to are more than {MOST} schemas; choose fewer operations");
+                return Err(self.flattener.document.finding(&flat.at, &message));
+            }
             fields.insert("new".to_owned());
             let mut properties = Map::new();
             for (wire, node) in &flat.properties {
@@ -360,8 +367,8 @@ impl<'a> Schemas<'a> {
                 .collect();
             let description = match described(&flat) {
                 text if text.is_empty() => match side {
-                    Side::Request => "What is sent; the document does not describe it.".to_owned(),
-                    Side::Answer => "What is answered; the document does not describe it.".to_owned(),
+                    Side::Request => "What is sent; nothing more is known of it.".to_owned(),
+                    Side::Answer => "What is answered; nothing more is known of it.".to_owned(),
                 },
                 text => text,
             };
@@ -502,10 +509,10 @@ fn described(flat: &Flat<'_>) -> String {
     text
 }
 
-/// What is said of something of which the document says nothing but its name.
+/// What is said of something of which nothing but its name is known.
 pub(super) fn undescribed(wire: &str) -> String {
     let name: String = wire.chars().filter(|c| !c.is_control()).collect();
-    format!("Called {name}; the document does not describe it.")
+    format!("Called {name}; nothing more is known of it.")
 }
 
 fn note_words(words: &[String], flat: &mut Flat<'_>) {

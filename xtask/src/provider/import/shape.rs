@@ -266,6 +266,12 @@ fn unite_objects<'a>(flat: &mut Flat<'a>, members: Vec<(Node<'a>, Shape<'a>, Fla
             flat.required.push(name);
         }
     }
+    let identities =
+        members.iter().map(|(_, _, branch)| branch.identity.iter().cloned().collect::<Vec<_>>().join(" "));
+    flat.identity.insert(format!(
+        "one of {}",
+        identities.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ")
+    ));
     flat.types = Some(BTreeSet::from(["object"]));
     Shape::Object { one_of: Vec::new() }
 }
