@@ -19,6 +19,7 @@ pub(super) struct Schemes {
     /// The name here of each scheme of the document.
     names: Vec<(String, String)>,
     global: Value,
+    defined: Value,
 }
 
 pub(super) fn schemes(name: &str, document: &Document, operations: &[&Value], origin: &Origin) -> Schemes {
@@ -29,14 +30,16 @@ pub(super) fn schemes(name: &str, document: &Document, operations: &[&Value], or
         common: None,
         names: Vec::new(),
         global: document.value["security"].clone(),
+        defined: defined.clone(),
     };
     let mut wanted: Vec<String> = Vec::new();
     let mut all = vec![&made.global];
     all.extend(operations.iter().map(|operation| &operation["security"]));
     let mut stated = false;
+    let preferred = picked(&made.global, defined, None);
     for security in all {
         stated |= security.is_array();
-        for scheme in picked(security, defined).into_iter().flatten() {
+        for scheme in picked(security, defined, preferred.as_ref()).into_iter().flatten() {
             if !wanted.contains(&scheme) {
                 wanted.push(scheme);
             }
@@ -63,7 +66,7 @@ pub(super) fn schemes(name: &str, document: &Document, operations: &[&Value], or
         made.add(name, "token", &Value::Null, origin);
         made.common = Some(vec!["token".to_owned()]);
     } else {
-        made.common = picked(&made.global, defined).map(|names| made.renamed(&names));
+        made.common = picked(&made.global, defined, None).map(|names| made.renamed(&names));
     }
     made
 }
@@ -72,8 +75,9 @@ fn is_sent_in_header(scheme: &Value) -> bool {
     scheme["type"] == "http" || scheme["type"] == "apiKey" && scheme["in"] == "header"
 }
 
-/// The alternative that suits best: the first whose schemes are all sent in headers, or the first of all.
-fn picked(security: &Value, defined: &Value) -> Option<Vec<String>> {
+/// The alternative that suits best: the one that holds elsewhere too, the first whose schemes are all sent in headers, or
+/// the first of all.
+fn picked(security: &Value, defined: &Value, preferred: Option<&Vec<String>>) -> Option<Vec<String>> {
     let alternatives: Vec<Vec<String>> = items(Some(security))
         .map(|alternative| {
             alternative.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
@@ -82,6 +86,9 @@ fn picked(security: &Value, defined: &Value) -> Option<Vec<String>> {
         .collect();
     if !security.is_array() {
         return None;
+    }
+    if let Some(preferred) = preferred.filter(|preferred| alternatives.contains(preferred)) {
+        return Some(preferred.clone());
     }
     let in_headers = |names: &&Vec<String>| {
         !names.is_empty() && names.iter().all(|name| is_sent_in_header(&defined[name]))
@@ -111,24 +118,16 @@ impl Schemes {
         Some(alternative(names))
     }
 
-    /// What an operation says, if it differs.
+    /// What an operation says, if it differs. Where nothing holds for all, each says so itself.
     pub(super) fn of(&self, operation: &Value) -> Option<Value> {
-        let defined: Value =
-            self.names.iter().map(|(wish, _)| (wish.clone(), json!({}))).collect::<Map<_, _>>().into();
         let own = &operation["security"];
-        if !own.is_array() {
-            return None;
-        }
-        let known: Vec<Vec<String>> = items(Some(own))
-            .map(|one| one.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect())
-            .filter(|names: &Vec<String>| names.iter().all(|name| defined.get(name).is_some()))
-            .collect();
-        let names = known.iter().find(|names| !names.is_empty()).cloned().unwrap_or_default();
-        let names = self.renamed(&names);
-        if Some(&names) == self.common.as_ref() || names.is_empty() && self.common.is_none() {
-            return None;
-        }
-        Some(alternative(&names))
+        let common = self.common.clone().unwrap_or_default();
+        let preferred = picked(&self.global, &self.defined, None);
+        let names = match picked(own, &self.defined, preferred.as_ref()) {
+            Some(names) => self.renamed(&names),
+            None => common.clone(),
+        };
+        (names != common || common.is_empty()).then(|| alternative(&names))
     }
 
     fn renamed(&self, names: &[String]) -> Vec<String> {
