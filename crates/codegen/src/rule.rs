@@ -89,14 +89,15 @@ rules! {
          `$ref`: its name is the type's name in Rust, and there is none to be made up for one without.";
     SCHEMA = "schema":
         "A schema has a type that JSON has, an array says what its items are, and keys that speak of one type stand \
-         beside it. A schema without a type is any JSON, and the other keys would be ignored.";
+         beside it. A schema without a type is any JSON, which its description has to say; other keys beside it would be \
+         ignored.";
     REQUIRED_PROPERTY = "required-property":
         "What `required` names is a property of the same schema. Otherwise a name is misspelt in one of the two places, \
          and the property is optional against the intention.";
     COMPOSITION = "composition":
         "Schemas are put together only in the forms that specs/README.md lists, each of which has a type of its own in \
          Rust. An `anyOf` beside `properties` says which of them must be there; nothing else stands beside them, and no \
-         plain schema holds itself.";
+         plain schema holds itself. A union of one branch is no union.";
     ENUM = "enum":
         "An enum is of texts, and its values have different names in Rust. One that may grow is an open one, `anyOf` the \
          known values and any text.";

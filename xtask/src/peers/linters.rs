@@ -55,6 +55,7 @@ const SAME: &[(&str, &[&str])] = &[
     ("redocly no-required-schema-properties-undefined", &["required-property", "composition"]),
     ("redocly nullable-type-sibling", &["nullable"]),
     ("redocly no-duplicated-enum-values", &["duplicate"]),
+    ("redocly no-illogical-composition-keywords", &["composition", "duplicate", "schema"]),
     ("redocly no-unresolved-refs", &["reference"]),
     ("redocly spec-ref-siblings", &["reference"]),
     ("redocly request-mime-type", &["request-body"]),

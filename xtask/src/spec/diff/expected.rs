@@ -163,4 +163,14 @@ pub(super) const ROWS: &[(&str, &[&str])] = &[
     ("\"there is no such user\" is not told any more", &["behaviour answer-absent"]),
     ("a header is not documented any more", &["documentation answer-header"]),
     ("an answer shows a secret", &["breaking privacy"]),
+    ("a security scheme's word is misspelt", &["behaviour scheme-changed"]),
+    ("an alternative of the credentials stands twice", &["behaviour security"]),
+    ("a property's type is taken out", &["breaking type"]),
+    ("an object's type is taken out", &["breaking type"]),
+    ("a union has a branch that says nothing", &["breaking type"]),
+    ("a union has one branch only", &["breaking type"]),
+    (
+        "an answer's body is not described any more",
+        &["behaviour answer-body", "breaking surface", "breaking surface", "breaking surface"],
+    ),
 ];

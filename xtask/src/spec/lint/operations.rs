@@ -87,6 +87,7 @@ pub(super) fn check(view: &mut View<'_>) {
         security(view, operation, &mut found);
     }
     alternatives(view, view.root, "", &mut found);
+    schemes(view, &mut found);
     for (rule, at, message) in found {
         view.report(rule, &at, message);
     }
@@ -194,16 +195,55 @@ fn security(view: &View<'_>, operation: &Operation<'_>, found: &mut Found) {
     alternatives(view, operation.value, &operation.pointer, found);
 }
 
-/// Security schemes that are demanded and not there.
+/// Security schemes that are demanded twice, or are not there.
 fn alternatives(view: &View<'_>, holder: &Value, at: &str, found: &mut Found) {
     // The generator looks at the first alternative, if it comes so far.
     let told = view.findings.iter().any(|finding| finding.rule == "security");
-    for (index, alternative) in items(&holder["security"]).enumerate().skip(usize::from(told)) {
+    let mut seen = Vec::new();
+    for (index, alternative) in items(&holder["security"]).enumerate() {
+        if seen.contains(&alternative) {
+            let message = "is the same as an alternative before it; take it out, or correct it";
+            found.push((DUPLICATE, format!("{at}/security/{index}"), message.to_owned()));
+        }
+        seen.push(alternative);
+        if told && index == 0 {
+            continue;
+        }
         for (name, _) in entries(alternative) {
             if view.root["components"]["securitySchemes"].get(name).is_none() {
                 let message = format!("`{name}` is no security scheme; add it to components/securitySchemes");
                 found.push(("security", format!("{at}/security/{index}/{}", escape(name)), message));
             }
+        }
+    }
+}
+
+/// The authentication schemes that IANA registers, in lower case.
+const SCHEMES: [&str; 14] = [
+    "basic",
+    "bearer",
+    "concealed",
+    "digest",
+    "dpop",
+    "gnap",
+    "hoba",
+    "mutual",
+    "negotiate",
+    "oauth",
+    "privatetoken",
+    "scram-sha-1",
+    "scram-sha-256",
+    "vapid",
+];
+
+fn schemes(view: &View<'_>, found: &mut Found) {
+    for (name, scheme) in entries(&view.root["components"]["securitySchemes"]) {
+        let word = text(&scheme["scheme"]);
+        if scheme["type"] == "http" && !word.is_empty() && !SCHEMES.contains(&word.to_lowercase().as_str()) {
+            let message = format!(
+                "`{word}` is no scheme of HTTP; one of the vendor's own is `type: apiKey` in the header Authorization"
+            );
+            found.push(("security", format!("/components/securitySchemes/{}/scheme", escape(name)), message));
         }
     }
 }

@@ -74,6 +74,7 @@ pub(super) fn check(view: &mut View<'_>) {
     for node in &view.nodes {
         if node.is_schema() {
             keywords(node, &mut found);
+            unions(node, &mut found);
             openness(view, node, &mut found);
             strictness(view, node, &mut found);
             default(node, &schemas, &mut found);
@@ -89,6 +90,7 @@ pub(super) fn check(view: &mut View<'_>) {
 fn keywords(node: &Node<'_>, found: &mut Found) {
     let (schema, at) = (node.value, &node.pointer);
     lists(node, found);
+    says_nothing(node, found);
     let Some(ty) = schema["type"].as_str() else { return };
     for (keyword, types) in KEYWORDS {
         if schema.get(keyword).is_some() && !types.contains(&ty) {
@@ -131,6 +133,43 @@ fn keywords(node: &Node<'_>, found: &mut Found) {
     }
     if schema["multipleOf"].as_f64().is_some_and(|step| step <= 0.0) {
         found.push((LIMITS, format!("{at}/multipleOf"), "must be above zero".to_owned()));
+    }
+}
+
+/// A schema that says nothing is any JSON, and was seldom meant to be.
+fn says_nothing(node: &Node<'_>, found: &mut Found) {
+    let (schema, at) = (node.value, &node.pointer);
+    let says =
+        ["type", "allOf", "anyOf", "oneOf", "not", "enum"].iter().any(|key| schema.get(*key).is_some());
+    let one_of_these = schema.get("required").is_some() && at.contains("Of/");
+    let any = text(&schema["description"]).to_lowercase().contains("any json");
+    if let Some((keyword, types)) =
+        KEYWORDS.iter().find(|(keyword, _)| !says && schema.get(*keyword).is_some())
+    {
+        let message = format!("has `{keyword}` and no `type`; add `type: {}`", types[0]);
+        found.push(("schema", at.clone(), message));
+    } else if !says && !one_of_these && !any {
+        let message =
+            "says nothing of the value; add a `type`, or say in the description that it is any JSON";
+        found.push(("schema", at.clone(), message.to_owned()));
+    }
+}
+
+/// Branches that make no difference.
+fn unions(node: &Node<'_>, found: &mut Found) {
+    for key in ["anyOf", "oneOf"] {
+        let branches = node.value[key].as_array().map(Vec::as_slice).unwrap_or_default();
+        let at = format!("{}/{key}", node.pointer);
+        if branches.len() == 1 {
+            let message = "has one branch only; write that in its place";
+            found.push(("composition", at.clone(), message.to_owned()));
+        }
+        for (index, branch) in branches.iter().enumerate() {
+            if branches[..index].contains(branch) {
+                let message = "is the same as a branch before it; take it out, or correct it";
+                found.push((DUPLICATE, format!("{at}/{index}"), message.to_owned()));
+            }
+        }
     }
 }
 
@@ -220,6 +259,10 @@ fn media_type(view: &View<'_>, node: &Node<'_>, found: &mut Found) {
         let message = format!("`{}` is no media type; write it like `application/json`", node.name);
         found.push((MEDIA_TYPE, node.pointer.clone(), message));
         return;
+    }
+    if node.value.get("schema").is_none() && !essence.ends_with('*') {
+        let message = "says nothing of the body; add a `schema`, or leave `content` out if there is none";
+        found.push(("schema", node.pointer.clone(), message.to_owned()));
     }
     let structured = ["json", "xml", "x-www-form-urlencoded", "form-data"];
     let is_structured = structured.iter().any(|kind| essence.ends_with(kind));

@@ -334,4 +334,32 @@ pub(super) const ROWS: &[Mutation] = &[
         Remove,
         &["privacy"],
     ),
+    row(
+        "a union has a branch that says nothing",
+        DIGIPAY,
+        "/components/schemas/UserAnswerData/properties/user_detail/anyOf",
+        Replace("- $ref: '#/components/schemas/User'", "- {}"),
+        &["schema"],
+    ),
+    row(
+        "a union has one branch only",
+        STREAMBIRD,
+        "/components/schemas/SearchConjunction/anyOf/0",
+        Remove,
+        &["composition"],
+    ),
+    row(
+        "a union has the same branch twice",
+        DIGIPAY,
+        "/components/schemas/UserUpdateRequest/properties/kyc_process_status/anyOf/0",
+        Replace("integer", "string"),
+        &["duplicate", "inline-schema", "sample"],
+    ),
+    row(
+        "an answer's body is not described any more",
+        HAPTIK,
+        "/paths/~1v1.0~1user~1/post/responses/401/content/application~1json/schema",
+        Remove,
+        &["schema"],
+    ),
 ];

@@ -205,4 +205,18 @@ pub(super) const ROWS: &[Mutation] = &[
         Add("enum: [other.example.com]"),
         &["server-url"],
     ),
+    row(
+        "a security scheme's word is misspelt",
+        DIGIPAY,
+        "/components/securitySchemes/client/scheme",
+        Replace("basic", "basics"),
+        &["security"],
+    ),
+    row(
+        "an alternative of the credentials stands twice",
+        HAPTIK,
+        "/security",
+        Add("- bearerToken: []\n  clientId: []"),
+        &["duplicate"],
+    ),
 ];

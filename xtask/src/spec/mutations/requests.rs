@@ -445,4 +445,18 @@ pub(super) const ROWS: &[Mutation] = &[
         Add("required: []"),
         &["schema"],
     ),
+    row(
+        "a property's type is taken out",
+        HAPTIK,
+        "/components/schemas/CreateUserRequest/properties/name/type",
+        Remove,
+        &["schema"],
+    ),
+    row(
+        "an object's type is taken out",
+        HAPTIK,
+        "/components/schemas/UpdateUserLanguageRequest/type",
+        Remove,
+        &["schema"],
+    ),
 ];
