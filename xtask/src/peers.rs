@@ -96,6 +96,8 @@ fn calls(arguments: &Arguments) -> Result<Vec<String>, String> {
 /// A spec, as far as a judge has to be told of it.
 struct Spec {
     provider: String,
+    /// The variable of the environment that has the provider's base URL.
+    base_url: String,
     operations: Vec<Operation>,
 }
 
@@ -109,11 +111,6 @@ struct Operation {
 impl Spec {
     fn path(&self) -> String {
         root().join(format!("specs/{}.yaml", self.provider)).display().to_string()
-    }
-
-    /// The variable of the environment that has the provider's base URL.
-    fn base_url(&self) -> String {
-        format!("{}_BASE_URL", self.provider.to_uppercase())
     }
 
     /// The operation that a request is for. A path without parameters is matched before one with parameters.
@@ -146,7 +143,8 @@ fn specs() -> Result<Vec<Spec>, String> {
                 }
             }
         }
-        Ok(Spec { provider, operations })
+        let base_url = spec["x-enroll-base-url"]["env"].as_str().unwrap_or_default().to_owned();
+        Ok(Spec { provider, base_url, operations })
     };
     providers()?.into_iter().map(spec).collect()
 }
@@ -208,7 +206,7 @@ mod tests {
             path: path.to_owned(),
         };
         let operations = vec![operation("one", "/users/{id}"), operation("search", "/users/search")];
-        let spec = Spec { provider: "x".to_owned(), operations };
+        let spec = Spec { provider: "x".to_owned(), base_url: "X_BASE_URL".to_owned(), operations };
         let found = |path: &str| spec.operation("get", path).map(|operation| operation.id.as_str());
         assert_eq!(found("/users/search"), Some("search"));
         assert_eq!(found("/users/5"), Some("one"));

@@ -106,7 +106,7 @@ pub(super) fn judge(specs: &[Spec], kind: Kind) -> Result<Vec<String>, String> {
     let (port, upstreams) = {
         let sandbox = Sandbox::start()?;
         let upstreams: Result<Vec<_>, _> =
-            specs.iter().map(|spec| sandbox.variable(&spec.base_url()).map(str::to_owned)).collect();
+            specs.iter().map(|spec| sandbox.variable(&spec.base_url).map(str::to_owned)).collect();
         (sandbox.port, upstreams?)
     };
     let judges = Judges::start(specs, kind, &upstreams)?;
@@ -192,7 +192,7 @@ impl<'a> Judges<'a> {
 
     /// What tests/it/support.rs must know: the port of the tests' sandboxes, and the base URLs of the proxies.
     fn variables(&self, port: u16) -> String {
-        let url = |proxy: &Proxy| format!(" {}=http://127.0.0.1:{}", proxy.spec.base_url(), proxy.port);
+        let url = |proxy: &Proxy| format!(" {}=http://127.0.0.1:{}", proxy.spec.base_url, proxy.port);
         format!("PORT={port}{}", self.0.iter().map(url).collect::<String>())
     }
 
