@@ -1,5 +1,7 @@
 //! A value that a schema accepts, made from what the schema says and from its examples.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value, json};
 
 use super::spec::Document;
@@ -7,58 +9,71 @@ use super::spec::Document;
 /// Schemas may contain themselves. What lies deeper than this is left out.
 const DEEPEST: usize = 8;
 
+/// How many values are made of schemas at most before only what is required is made: some documents have thousands.
+const MOST: usize = 500;
+
 /// A value of a schema.
 pub(super) fn of(document: Document, schema: &'static Value) -> Value {
-    sample(document, schema, 0)
+    Sampler { document, made: Cell::new(0) }.sample(schema, 0)
 }
 
-fn sample(document: Document, schema: &'static Value, depth: usize) -> Value {
-    let schema = document.resolve(schema);
-    if let Some(example) = schema.get("example").or_else(|| schema.get("default")) {
-        return example.clone();
-    }
-    if let Some(value) = schema["enum"].as_array().and_then(|values| values.first()) {
-        return value.clone();
-    }
-    if depth > DEEPEST && schema["nullable"] == true {
-        return Value::Null;
-    }
-    let mut parts = Map::new();
-    for part in schema["allOf"].as_array().into_iter().flatten() {
-        match sample(document, part, depth + 1) {
-            Value::Object(object) => parts.extend(object),
-            // Beside `allOf: [$ref]` stands what cannot stand beside a reference.
-            other => return other,
+struct Sampler {
+    document: Document,
+    made: Cell<usize>,
+}
+
+impl Sampler {
+    fn sample(&self, schema: &'static Value, depth: usize) -> Value {
+        self.made.set(self.made.get() + 1);
+        let schema = self.document.resolve(schema);
+        if let Some(example) = schema.get("example").or_else(|| schema.get("default")) {
+            return example.clone();
         }
-    }
-    let first = ["anyOf", "oneOf"].iter().find_map(|it| schema[*it].as_array()?.first());
-    if let Some(first) = first.filter(|first| first.get("required").is_none() || first.get("type").is_some())
-    {
-        match sample(document, first, depth + 1) {
-            Value::Object(object) => parts.extend(object),
-            other => return other,
+        if let Some(value) = schema["enum"].as_array().and_then(|values| values.first()) {
+            return value.clone();
         }
-    }
-    match schema["type"].as_str() {
-        Some("string") => text(schema).into(),
-        Some("integer") => number(schema).into(),
-        Some("number") => json!(number(schema)),
-        Some("boolean") => true.into(),
-        Some("array") => {
-            let least = schema["minItems"].as_u64().unwrap_or(u64::from(depth < 3));
-            // As many as a spec can mean: the contract refuses an answer that is too short.
-            (0..least.min(16)).map(|_| sample(document, &schema["items"], depth + 1)).collect()
+        if depth > DEEPEST && (schema["nullable"] == true || depth > 2 * DEEPEST) {
+            return Value::Null;
         }
-        _ => {
-            let required = |name: &str| {
-                schema["required"].as_array().is_some_and(|names| names.iter().any(|it| it == name))
-            };
-            for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
-                if depth <= DEEPEST && (depth < 4 || required(name)) {
-                    parts.insert(name.clone(), sample(document, schema, depth + 1));
-                }
+        let mut parts = Map::new();
+        for part in schema["allOf"].as_array().into_iter().flatten() {
+            match self.sample(part, depth + 1) {
+                Value::Object(object) => parts.extend(object),
+                // Beside `allOf: [$ref]` stands what cannot stand beside a reference.
+                other => return other,
             }
-            Value::Object(parts)
+        }
+        let first = ["anyOf", "oneOf"].iter().find_map(|it| schema[*it].as_array()?.first());
+        if let Some(first) =
+            first.filter(|first| first.get("required").is_none() || first.get("type").is_some())
+        {
+            match self.sample(first, depth + 1) {
+                Value::Object(object) => parts.extend(object),
+                other => return other,
+            }
+        }
+        match schema["type"].as_str() {
+            Some("string") => text(schema).into(),
+            Some("integer") => number(schema).into(),
+            Some("number") => json!(number(schema)),
+            Some("boolean") => true.into(),
+            Some("array") => {
+                let least = schema["minItems"].as_u64().unwrap_or(u64::from(depth < 3));
+                // As many as a spec can mean: the contract refuses an answer that is too short.
+                (0..least.min(16)).map(|_| self.sample(&schema["items"], depth + 1)).collect()
+            }
+            _ => {
+                let required = |name: &str| {
+                    schema["required"].as_array().is_some_and(|names| names.iter().any(|it| it == name))
+                };
+                for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
+                    let is_wanted = depth < 3 && self.made.get() < MOST;
+                    if depth <= DEEPEST && (is_wanted || required(name)) {
+                        parts.insert(name.clone(), self.sample(schema, depth + 1));
+                    }
+                }
+                Value::Object(parts)
+            }
         }
     }
 }

@@ -7,6 +7,9 @@ use crate::contract::{Contract, OperationContract};
 /// How many references may follow each other.
 const LONGEST_CHAIN: usize = 8;
 
+/// How deep schemas that are combined of others are looked into. They may contain themselves.
+const DEEPEST: usize = 4;
+
 /// A document that stays for as long as the process does.
 #[derive(Clone, Copy)]
 pub(super) struct Document(pub(super) &'static Value);
@@ -97,12 +100,12 @@ impl Document {
         let mut schema = schema;
         for token in pointer.split('/').skip(1) {
             let token = token.replace("~1", "/").replace("~0", "~");
-            schema = self.step(schema, &token).unwrap_or(&Value::Null);
+            schema = self.step(schema, &token, 0).unwrap_or(&Value::Null);
         }
         schema
     }
 
-    fn step(self, schema: &'static Value, token: &str) -> Option<&'static Value> {
+    fn step(self, schema: &'static Value, token: &str, depth: usize) -> Option<&'static Value> {
         let schema = self.resolve(schema);
         if let Some(found) = schema["properties"].get(token) {
             return Some(found);
@@ -113,7 +116,7 @@ impl Document {
             return Some(items);
         }
         let parts = ["allOf", "anyOf", "oneOf"].iter().filter_map(|it| schema[*it].as_array()).flatten();
-        parts.into_iter().find_map(|part| self.step(part, token))
+        parts.into_iter().filter(|_| depth < DEEPEST).find_map(|part| self.step(part, token, depth + 1))
     }
 
     /// The properties of a schema, with those of its parts.
@@ -125,7 +128,7 @@ impl Document {
         let schema = self.resolve(schema);
         let own = schema["properties"].as_object().into_iter().flatten();
         let mut found: Vec<_> = own.map(|(name, schema)| (name.as_str(), schema)).collect();
-        if depth < LONGEST_CHAIN {
+        if depth < DEEPEST {
             for part in ["allOf", "anyOf", "oneOf"].iter().filter_map(|it| schema[*it].as_array()).flatten() {
                 found.extend(self.properties_within(part, depth + 1));
             }

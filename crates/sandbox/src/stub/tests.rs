@@ -340,6 +340,34 @@ async fn a_list_comes_in_pages_and_ids_are_of_their_type() {
     assert_eq!(services.log.deviations(), [""; 0]);
 }
 
+/// Schemas that contain themselves in every way.
+const ENDLESS: &str = r##"{
+    "openapi": "3.0.3", "info": { "title": "Endless", "version": "1" }, "security": [],
+    "paths": { "/users": { "post": {
+        "operationId": "createUser", "x-enroll-creates": { "id": "/next/id" },
+        "responses": { "200": { "description": "made", "content": { "application/json": { "schema": {
+            "$ref": "#/components/schemas/Node" } } } } }
+    } } },
+    "components": { "schemas": {
+        "Node": { "type": "object", "required": ["next"], "properties": {
+            "next": { "$ref": "#/components/schemas/Node" },
+            "all": { "type": "array", "minItems": 2, "items": { "$ref": "#/components/schemas/Node" } },
+            "any": { "anyOf": [{ "$ref": "#/components/schemas/Node" }, { "type": "string" }] },
+            "lists": { "$ref": "#/components/schemas/Lists" } } },
+        "Lists": { "type": "array", "minItems": 1, "items": { "$ref": "#/components/schemas/Lists" } }
+    } }
+}"##;
+
+#[tokio::test]
+async fn schemas_without_an_end_are_answered_all_the_same() {
+    let services = services("endless", ENDLESS);
+    let (status, made) = json_sent(&services, "POST", "/users", &Value::Null).await;
+    assert_eq!(status, 200);
+    assert!(made["next"]["id"].is_string() && made.to_string().len() < 100_000, "{made}");
+    // Nothing could be as it documents.
+    assert_eq!(services.log.deviations().len(), 1);
+}
+
 fn spec_of(provider: &str) -> &'static str {
     SPECS.iter().find(|(name, _)| *name == provider).unwrap().1
 }
