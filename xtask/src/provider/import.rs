@@ -73,7 +73,7 @@ fn from_bytes(
         for (path, bytes) in sources {
             exchanges.extend(exchange::read(path, bytes)?);
         }
-        let document = Document::made("the recording", record::document(&exchanges)?);
+        let document = Document::made("the recording", record::document(name, &exchanges)?);
         return from_document(name, &document, operations, &Origin::Recording);
     }
     let [(path, bytes)] = sources else {

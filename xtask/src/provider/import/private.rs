@@ -220,6 +220,11 @@ pub(super) fn prose(text: &str, longest: usize) -> String {
 
 /// A word of prose, or what stands for it if it could be somebody's address, number or key.
 fn mask_word(word: &str) -> String {
+    let bare = word.trim_end_matches([',', '.', ';', ':', ')', '?', '!']);
+    format!("{}{}", masked(bare), &word[bare.len()..])
+}
+
+fn masked(word: &str) -> String {
     if word.contains("://") || word.contains("](") {
         return "(an address)".to_owned();
     }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use heck::ToTitleCase;
 use serde_json::{Map, Value, json};
 
 use super::exchange::{Exchange, pairs};
@@ -89,7 +90,7 @@ const COMMON: [&str; 30] = [
 ];
 
 /// The document.
-pub(super) fn document(exchanges: &[Exchange]) -> Result<Value, String> {
+pub(super) fn document(name: &str, exchanges: &[Exchange]) -> Result<Value, String> {
     let values = recorded_values(exchanges);
     let templates = templates(exchanges, &values);
     let mut operations: BTreeMap<(String, String), Vec<&Exchange>> = BTreeMap::new();
@@ -114,7 +115,7 @@ pub(super) fn document(exchanges: &[Exchange]) -> Result<Value, String> {
     let security = if requirement.is_empty() { json!([]) } else { json!([requirement]) };
     Ok(json!({
         "openapi": "3.0.3",
-        "info": {"title": "Recorded exchanges", "version": "unknown"},
+        "info": {"title": name.to_title_case(), "version": "unknown"},
         "security": security,
         "paths": paths,
         "components": {"securitySchemes": schemes},

@@ -42,7 +42,7 @@ pub(super) fn servers(name: &str, document: &Document) -> Vec<Value> {
         let path = if plain { path.trim_end_matches('/') } else { "" };
         servers.push(json!({
             "url": format!("https://{{host}}{path}"),
-            "description": "The document names no address that is the same for all, so that the base URL has to be configured.",
+            "description": "No address is known that is the same for all, so that the base URL has to be configured.",
             "variables": {"host": {
                 "default": format!("{name}.example.com"),
                 "description": "Host of the provider. The value here is only a placeholder.",

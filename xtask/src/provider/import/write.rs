@@ -17,7 +17,19 @@ const ON_ONE_LINE: [&str; 7] = [
 
 /// The text of a document. Sections of the top level are set apart by blank lines.
 pub(super) fn document(head: &str, document: &Map<String, Value>) -> String {
-    let mut text: String = head.lines().map(|line| format!("# {line}\n")).collect();
+    let mut text = String::new();
+    let mut line = "#".to_owned();
+    for word in head.split_whitespace() {
+        if line.chars().count() + word.chars().count() >= WIDTH {
+            text.push_str(&line);
+            text.push('\n');
+            "#".clone_into(&mut line);
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    text.push_str(&line);
+    text.push('\n');
     for (index, (key, value)) in document.iter().enumerate() {
         if index > 1 || value.is_object() {
             text.push('\n');
