@@ -1,5 +1,5 @@
-//! What the rules of the house ask of every spec, and an importer can answer: that a unit is not known, and that a value
-//! that is called like a person's is kept like one.
+//! What the rules of the house ask of every spec, and an importer can answer: that a unit is not known, that a value may be
+//! any JSON, and that one that is called like a person's is kept like one.
 
 use std::path::Path;
 
@@ -25,6 +25,12 @@ pub(super) fn text(name: &str, head: &str, mut spec: Value) -> String {
                     _ => "The unit, or the form in which it is written, is not known.",
                 };
                 let description = format!("{description} {unit}");
+                place.insert("description".to_owned(), description.trim().into());
+                changed = true;
+            }
+            "schema" if finding.message.starts_with("says nothing of the value") => {
+                let description = place.get("description").and_then(Value::as_str).unwrap_or_default();
+                let description = format!("{description} It is any JSON.");
                 place.insert("description".to_owned(), description.trim().into());
                 changed = true;
             }

@@ -142,13 +142,16 @@ fn says_nothing(node: &Node<'_>, found: &mut Found) {
     let says =
         ["type", "allOf", "anyOf", "oneOf", "not", "enum"].iter().any(|key| schema.get(*key).is_some());
     let one_of_these = schema.get("required").is_some() && at.contains("Of/");
+    // `items: {}` says as plainly as it can that anything goes. As a branch it would make the others pointless.
+    let anything = schema.as_object().is_some_and(serde_json::Map::is_empty)
+        && ["/items", "/additionalProperties", "/schema"].iter().any(|end| at.ends_with(end));
     let any = text(&schema["description"]).to_lowercase().contains("any json");
     if let Some((keyword, types)) =
         KEYWORDS.iter().find(|(keyword, _)| !says && schema.get(*keyword).is_some())
     {
         let message = format!("has `{keyword}` and no `type`; add `type: {}`", types[0]);
         found.push(("schema", at.clone(), message));
-    } else if !says && !one_of_these && !any {
+    } else if !says && !one_of_these && !any && !anything {
         let message =
             "says nothing of the value; add a `type`, or say in the description that it is any JSON";
         found.push(("schema", at.clone(), message.to_owned()));
