@@ -36,7 +36,7 @@ fn names(specs: &Path) -> io::Result<Vec<String>> {
 }
 
 /// A macro that hands all providers to another macro: the module, the name of the setter, the crate, and the name.
-fn list(names: &[String]) -> String {
+pub(crate) fn list(names: &[String]) -> String {
     let mut text = "/// Calls a macro with one line a provider.\nmacro_rules! each_provider {\n    ($callback:ident) => {\n        \
                     $callback! {\n"
         .to_owned();

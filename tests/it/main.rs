@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod checkout;
 mod configuration;
 mod configuration_file;
 mod digipay;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{capture, cargo, consumer, fuzz, provider, root};
+use crate::{capture, cargo, consumer, fuzz, package, provider, root, windows};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -85,6 +85,16 @@ const STEPS: &[Step] = &[
         name: "consumer",
         about: "a program outside the workspace compiles one provider alone, and calls it",
         actions: &[Call(consumer::run)],
+    },
+    Step {
+        name: "package",
+        about: "programs outside the workspace build against the packaged archives, offline, and run every sample",
+        actions: &[Call(package::checked)],
+    },
+    Step {
+        name: "windows",
+        about: "the facade, the sandbox and these commands compile for Windows",
+        actions: &[Call(windows::run)],
     },
     Step {
         name: "provider",

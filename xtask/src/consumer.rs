@@ -17,5 +17,8 @@ pub(crate) fn run() -> Result<(), String> {
             return Err(format!("`cargo tree` of tests/consumer: enroll-{provider} there is {there}"));
         }
     }
-    cargo("run", &folder, &[])
+    // The workspace has compiled most of what it needs.
+    let target = root().join("target").display().to_string();
+    let shared = [("CARGO_TARGET_DIR", target.as_str()), ("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")];
+    cargo("run", &folder, &shared)
 }

@@ -6,10 +6,12 @@ mod consumer;
 mod facts;
 mod fuzz;
 mod generate;
+mod package;
 mod peers;
 mod provider;
 mod spec;
 mod survey;
+mod windows;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, ExitCode};
@@ -36,6 +38,8 @@ enum Command {
     Fuzz(fuzz::Arguments),
     /// Refreshes the surface files, which show in a review what a spec changes for users
     Generate(generate::Arguments),
+    /// Makes archives for the registry, with the clients generated; `--check` builds programs against them
+    Package(package::Arguments),
     /// Asks judges that nobody here wrote about the SDK and the sandbox; the first time it installs them
     Peers(peers::Arguments),
     /// Adds a provider with all that it needs, or takes one away
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
         Some(Command::Facts(arguments)) => facts::run(&arguments),
         Some(Command::Fuzz(arguments)) => fuzz::run(&arguments),
         Some(Command::Generate(arguments)) => generate::run(&arguments),
+        Some(Command::Package(arguments)) => package::run(&arguments),
         Some(Command::Peers(arguments)) => peers::run(&arguments),
         Some(Command::Provider(arguments)) => provider::run(&arguments),
         Some(Command::Spec(arguments)) => spec::run(&arguments),

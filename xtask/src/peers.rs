@@ -3,11 +3,13 @@
 //!
 //! tests/peers/README.md says what each judge proves.
 
+mod breaking;
 mod install;
 mod linters;
 mod program;
 mod proxy;
 mod schemathesis;
+mod semver_checks;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +18,7 @@ use serde_json::Value;
 pub(crate) use self::install::{folder as installed, run as install};
 pub(crate) use self::program::{Program, Sandbox, free_port};
 use self::proxy::Kind;
+use crate::spec::mutations::Specs;
 use crate::{cargo, providers, root};
 
 #[derive(clap::Args)]
@@ -37,6 +40,10 @@ enum Judge {
     Express,
     /// Redocly and Spectral judge the specs, and edits of them
     Linters,
+    /// Redocly tells breaking edits of the specs from others
+    RedoclyDiff,
+    /// cargo-semver-checks does so with the clients of edited specs
+    SemverChecks,
     /// Shows each judge what it must reject
     SelfTest,
 }
@@ -44,14 +51,24 @@ enum Judge {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let wanted = |judge| arguments.judges.is_empty() || arguments.judges.contains(&judge);
     install::run()?;
+    let specs = Specs::read()?;
     let mut findings = Vec::new();
     if wanted(Judge::SelfTest) {
         linters::self_test()?;
+        breaking::redocly_self_test(&specs)?;
+        semver_checks::self_test(&specs)?;
     }
     if wanted(Judge::Linters) {
         findings.extend(linters::judge()?);
     }
-    if arguments.judges != [Judge::Linters] {
+    if wanted(Judge::RedoclyDiff) {
+        findings.extend(breaking::redocly(&specs)?);
+    }
+    if wanted(Judge::SemverChecks) {
+        findings.extend(breaking::semver(&specs)?);
+    }
+    let of_specs = [Judge::Linters, Judge::RedoclyDiff, Judge::SemverChecks];
+    if arguments.judges.is_empty() || arguments.judges.iter().any(|judge| !of_specs.contains(judge)) {
         findings.extend(calls(arguments)?);
     }
     if findings.is_empty() {

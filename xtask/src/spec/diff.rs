@@ -4,8 +4,7 @@
 //! compiler sees. What breaks a surface and is explained by no change of the document is told too.
 
 mod compare;
-#[cfg(test)]
-mod expected;
+pub(crate) mod expected;
 mod kinds;
 mod operations;
 mod report;

@@ -1,6 +1,20 @@
 //! The table of single edits as `spec diff` should tell them: the class and the kind of each change, in the order of the
 //! document. An edit that is not here leaves no spec that a client can be made of.
 
+use clap::ValueEnum as _;
+
+use super::Class;
+
+/// What is told of an edit: classes and kinds. `None` if no client can be made of what it leaves.
+pub(crate) fn of(edit: &str) -> Option<Vec<(Class, &'static str)>> {
+    let (_, told) = ROWS.iter().find(|(name, _)| *name == edit)?;
+    let split = |told: &'static str| {
+        let (class, kind) = told.split_once(' ')?;
+        Some((Class::from_str(class, false).ok()?, kind))
+    };
+    told.iter().map(|told| split(told)).collect()
+}
+
 /// An edit's name, and what is told of it.
 pub(super) const ROWS: &[(&str, &[&str])] = &[
     ("the document's version is another one", &["documentation metadata"]),
