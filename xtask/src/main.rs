@@ -44,7 +44,7 @@ enum Command {
     Peers(peers::Arguments),
     /// Adds a provider with all that it needs, or takes one away
     Provider(provider::Arguments),
-    /// Looks at the specs: `lint` finds what is wrong with them
+    /// Looks at the specs: `lint` finds what is wrong with them, `diff` says what has changed and what follows
     Spec(spec::Arguments),
     /// Takes documents that others wrote from import to a typed call; the first time it downloads them
     Survey(survey::Arguments),
