@@ -98,7 +98,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "provider",
-        about: "a provider costs one file: in a copy of the tree two are added, tested with all others, and removed",
+        about: "a provider costs one file: in a copy of the tree some are added, tested with all others, and removed",
         actions: &[Call(provider::rehearsal::run)],
     },
     Step {
