@@ -62,7 +62,10 @@ pub(super) struct Used {
 impl Used {
     /// Where nothing can stand beside it: in a list, a map, or as a body.
     fn bare(mut self) -> Value {
-        if self.schema.contains_key("$ref") || self.schema.is_empty() {
+        if says_nothing(&self.schema) {
+            return json!({});
+        }
+        if self.schema.contains_key("$ref") {
             self.schema.shift_remove("x-enroll-private");
         }
         if self.nullable {
@@ -416,10 +419,13 @@ impl<'a> Schemas<'a> {
                 }
             }
         }
-        let description = match used.description {
+        let mut description = match used.description {
             text if text.is_empty() => undescribed(wire),
             text => text,
         };
+        if says_nothing(&property) && !description.to_lowercase().contains("any json") {
+            description.push_str(" It may be any JSON.");
+        }
         property.insert("description".to_owned(), description.into());
         property.insert("example".to_owned(), Value::Null);
         if used.deprecated {
@@ -476,6 +482,11 @@ impl<'a> Schemas<'a> {
             }
         }
     }
+}
+
+/// Whether a schema takes any JSON.
+fn says_nothing(schema: &Map<String, Value>) -> bool {
+    !["$ref", "type", "allOf", "anyOf", "oneOf"].iter().any(|key| schema.contains_key(*key))
 }
 
 /// Whether a pointer is that of a schema with a name, and not of a part of one.
