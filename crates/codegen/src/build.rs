@@ -38,12 +38,29 @@ fn try_build() -> Result<(), Vec<String>> {
             shown.display()
         )]
     })?;
-    let generated =
-        crate::generate_from_text(&shown, &text).map_err(|error| error.lines().collect::<Vec<_>>())?;
     let out = PathBuf::from(variable("OUT_DIR")?);
-    for (name, source) in [("client.rs", generated.client), ("mock.rs", generated.mock)] {
-        let path = out.join(name);
-        std::fs::write(&path, source).map_err(|error| vec![format!("{}: {error}", path.display())])?;
+    // The mocks are a third of the work, and few builds have a use for them. cargo runs this again when a feature comes.
+    let mock = env::var_os("CARGO_FEATURE_MOCK").is_some();
+    let (client, mock) = with_room(|| crate::build_sources(&shown, &text, mock))
+        .map_err(|message| vec![message])?
+        .map_err(|error| error.lines().collect::<Vec<_>>())?;
+    write(&out.join("client.rs"), &client)?;
+    mock.map_or(Ok(()), |mock| write(&out.join("mock.rs"), &mock))
+}
+
+/// Writes a file, unless it says so already.
+fn write(path: &Path, source: &str) -> Result<(), Vec<String>> {
+    if std::fs::read_to_string(path).is_ok_and(|known| known == source) {
+        return Ok(());
     }
-    Ok(())
+    std::fs::write(path, source).map_err(|error| vec![format!("{}: {error}", path.display())])
+}
+
+/// Runs `work` on a stack of the same size everywhere: a program's own has a megabyte on Windows.
+fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(8 << 20).spawn_scoped(scope, work);
+        let thread = thread.map_err(|error| format!("no thread for the generator: {error}"))?;
+        thread.join().map_err(|_| "the generator panicked".to_owned())
+    })
 }

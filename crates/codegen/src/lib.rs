@@ -3,6 +3,7 @@
 //! A provider's client is generated from its OpenAPI document alone. This crate knows no provider by name; what is
 //! special about one stands in its document. `specs/README.md` says how a document is written.
 
+mod blame;
 mod build;
 mod check;
 mod dress;
@@ -67,26 +68,48 @@ pub fn generate_from_text(path: &Path, text: &str) -> Result<Generated, SpecErro
 /// As [`generate`].
 pub fn generate_from_document(path: &Path, document: &Document) -> Result<Generated, SpecError> {
     let spec = model_of(path, document).map_err(|findings| SpecError::new(path, findings))?;
-    let internal =
-        |message: String| SpecError::new(path, vec![document.finding(rule::GENERATION, "", message)]);
-    let client = progenitor::client(&lower::for_client(&spec).map_err(internal)?).map_err(internal)?;
-    let client = dress::client(&spec, client).map_err(internal)?;
-    let mock = progenitor::mock(&lower::for_mock(&spec).map_err(internal)?).map_err(internal)?;
-    let mock = dress::mock(mock).map_err(internal)?;
-    let head = format!(
-        "// @generated from specs/{}.yaml by enroll-codegen. Do not edit: edit the spec and build.\n\n",
-        spec.name
-    );
-    let print = |tokens| match syn::parse2(tokens) {
-        Ok(file) => Ok(format!("{head}{}", prettyplease::unparse(&file))),
-        Err(error) => Err(internal(format!("the generated code does not parse: {error}"))),
-    };
+    let blame = |message: String| SpecError::new(path, blame::findings(document, &spec, &message));
     Ok(Generated {
-        client: print(client)?,
-        mock: print(mock)?,
+        client: client_source(&spec).map_err(blame)?,
+        mock: mock_source(&spec).map_err(blame)?,
         samples: dress::sample::functions(&spec),
         examples: examples::of(&spec),
     })
+}
+
+/// What a build has use for: the client, and the mocks if they are wanted.
+fn build_sources(path: &Path, text: &str, mock: bool) -> Result<(String, Option<String>), SpecError> {
+    let document = Document::parse(text).map_err(|finding| SpecError::new(path, vec![finding]))?;
+    let spec = model_of(path, &document).map_err(|findings| SpecError::new(path, findings))?;
+    let blame = |message: String| SpecError::new(path, blame::findings(&document, &spec, &message));
+    let client = client_source(&spec).map_err(blame)?;
+    let mock = if mock { Some(mock_source(&spec).map_err(blame)?) } else { None };
+    Ok((client, mock))
+}
+
+fn client_source(spec: &Spec) -> Result<String, String> {
+    print(spec, || dress::client(spec, progenitor::client(&lower::for_client(spec)?)?))
+}
+
+fn mock_source(spec: &Spec) -> Result<String, String> {
+    print(spec, || dress::mock(progenitor::mock(&lower::for_mock(spec)?)?))
+}
+
+/// The code as a file. Whatever panics on the way is an error.
+fn print(
+    spec: &Spec,
+    generate: impl FnOnce() -> Result<proc_macro2::TokenStream, String>,
+) -> Result<String, String> {
+    let work = || {
+        let file = syn::parse2(generate()?)
+            .map_err(|error| format!("the generated code does not parse: {error}"))?;
+        let name = &spec.name;
+        Ok(format!(
+            "// @generated from specs/{name}.yaml by enroll-codegen. Do not edit: edit the spec and build.\n\n{}",
+            prettyplease::unparse(&file)
+        ))
+    };
+    progenitor::caught(work).unwrap_or_else(|panic| Err(format!("the generator panicked ({panic})")))
 }
 
 /// A spec as a JSON value, strictly read: duplicate and unknown keys are errors.

@@ -20,7 +20,7 @@ use crate::error::Finding;
 use crate::read::Document;
 
 /// A provider's spec.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Spec {
     pub(crate) name: String,
     pub(crate) title: String,
@@ -39,7 +39,7 @@ pub(crate) struct Spec {
     pub(crate) plain_schemas: Vec<(String, Value)>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Server {
     pub(crate) name: Option<String>,
     pub(crate) url: String,
@@ -47,7 +47,7 @@ pub(crate) struct Server {
     pub(crate) default: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Credential {
     pub(crate) name: String,
     pub(crate) env: String,
@@ -55,14 +55,14 @@ pub(crate) struct Credential {
     pub(crate) prefixes: Vec<(String, String)>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Scheme {
     pub(crate) name: String,
     pub(crate) header: String,
     pub(crate) recipe: Recipe,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Recipe {
     Static(String),
     Basic {
@@ -84,7 +84,7 @@ pub(crate) enum Recipe {
     },
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Expiry {
     pub(crate) pointer: String,
     pub(crate) format: ExpiryFormat,
@@ -97,7 +97,7 @@ pub(crate) enum ExpiryFormat {
     SecondsFromNow,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Operation {
     /// As the spec writes it: `createUser`.
     pub(crate) id: String,
@@ -122,14 +122,14 @@ pub(crate) struct Operation {
     pub(crate) pagination: Option<Pagination>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Alias {
     pub(crate) name: String,
     pub(crate) description: String,
     pub(crate) requires: Vec<String>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Waiter {
     pub(crate) name: String,
     pub(crate) description: String,
@@ -138,7 +138,7 @@ pub(crate) struct Waiter {
 }
 
 /// How an account is found again.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Lookup {
     /// The operation's id in the spec.
     pub(crate) operation: String,
@@ -147,7 +147,7 @@ pub(crate) struct Lookup {
     pub(crate) keys: Vec<LookupKey>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct LookupKey {
     pub(crate) property: String,
     pub(crate) by: By,
@@ -155,14 +155,14 @@ pub(crate) struct LookupKey {
     pub(crate) matches: String,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum By {
     Query(String),
     /// A body in which `"{value}"` stands for the key.
     Body(Value),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Pagination {
     pub(crate) cursor: String,
     pub(crate) items: String,
@@ -170,7 +170,7 @@ pub(crate) struct Pagination {
     pub(crate) more: String,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Replay {
     pub(crate) class: ReplayClass,
     pub(crate) keys: Vec<String>,
@@ -192,13 +192,13 @@ pub(crate) enum Place {
     Header,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Parameter {
     pub(crate) place: Place,
     pub(crate) field: Field,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Body {
     pub(crate) media_type: String,
     pub(crate) schema: String,
@@ -211,7 +211,7 @@ impl Body {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Response {
     pub(crate) status: Status,
     pub(crate) description: String,
@@ -240,7 +240,7 @@ pub(crate) enum Content {
     Other,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Failure {
     pub(crate) pointer: String,
     pub(crate) equals: Value,
@@ -248,7 +248,7 @@ pub(crate) struct Failure {
 }
 
 /// A named schema.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Schema {
     /// As the spec writes it.
     pub(crate) name: String,
@@ -262,7 +262,7 @@ pub(crate) struct Schema {
     pub(crate) value: Value,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum SchemaKind {
     Object {
         fields: Vec<Field>,
@@ -340,7 +340,7 @@ pub(crate) enum Type {
 impl Spec {
     /// Reads the model out of a document whose keys have been checked.
     pub(crate) fn build(name: &str, document: &Document) -> Result<Self, Vec<Finding>> {
-        let mut builder = Builder { document, findings: Vec::new(), writing_out: Vec::new() };
+        let mut builder = Builder { document, findings: Vec::new(), depth: 0, writing_out: Vec::new() };
         let spec = builder.spec(name);
         if builder.findings.is_empty() { Ok(spec) } else { Err(builder.findings) }
     }

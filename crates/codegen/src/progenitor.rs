@@ -34,6 +34,15 @@ thread_local! {
 }
 
 fn guarded(generate: impl FnOnce() -> progenitor_impl::Result<TokenStream>) -> Result<TokenStream, String> {
+    match caught(generate) {
+        Ok(Ok(tokens)) => Ok(tokens),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(panic) => Err(format!("progenitor cannot generate this ({panic})")),
+    }
+}
+
+/// What is done, or the words of its panic.
+pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     // The hook is the process's, and others may be generating, or panicking, at the same time: it is set once, and keeps
     // quiet about this thread only.
     HOOK.call_once(|| {
@@ -44,19 +53,13 @@ fn guarded(generate: impl FnOnce() -> progenitor_impl::Result<TokenStream>) -> R
             }
         }));
     });
-    QUIET.set(true);
-    let result = catch_unwind(AssertUnwindSafe(generate));
-    QUIET.set(false);
-    match result {
-        Ok(Ok(tokens)) => Ok(tokens),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(panic) => {
-            let message = panic
-                .downcast_ref::<String>()
-                .map(String::as_str)
-                .or_else(|| panic.downcast_ref::<&str>().copied())
-                .unwrap_or("no reason given");
-            Err(format!("progenitor cannot generate this ({message})"))
-        }
-    }
+    let before = QUIET.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(work));
+    QUIET.set(before);
+    result.map_err(|panic| {
+        let message = panic.downcast_ref::<String>().map(String::as_str);
+        let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
+        // Some print all that they know of a schema, over pages; the first line says what it is about.
+        message.lines().next().unwrap_or_default().chars().take(200).collect()
+    })
 }

@@ -85,9 +85,7 @@ fn message(error: &serde_saphyr::Error) -> String {
         serde_saphyr::Error::DuplicateMappingKey { key, .. } => {
             second_time(key.as_deref().unwrap_or_default())
         }
-        serde_saphyr::Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => {
-            format!("is nested more than {DEEPEST} deep; give the inner part a name and use a $ref")
-        }
+        serde_saphyr::Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => too_deep(),
         serde_saphyr::Error::Budget { .. } => {
             "is too large a document to be read; reduce it to the operations that are needed".to_owned()
         }
@@ -100,9 +98,17 @@ fn message(error: &serde_saphyr::Error) -> String {
         other => {
             // The position is told once, by the finding.
             let message = other.to_string();
+            // Before its events are counted, the parser counts brackets.
+            if message.starts_with("recursion limit") {
+                return too_deep();
+            }
             message.split(" at line ").next().unwrap_or(&message).to_owned()
         }
     }
+}
+
+fn too_deep() -> String {
+    format!("is nested more than {DEEPEST} deep; give the inner part a name and use a $ref")
 }
 
 fn second_time(key: &str) -> String {

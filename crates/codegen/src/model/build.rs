@@ -1,7 +1,5 @@
 //! Reads the model out of a document. Each part of a document has a file of its own beside this one.
 
-use std::collections::BTreeSet;
-
 use heck::ToShoutySnakeCase;
 use serde_json::{Map, Value};
 
@@ -12,11 +10,31 @@ use crate::error::Finding;
 use crate::read::{Document, escape};
 use crate::rule;
 
+/// So many `$ref`s may lead from one to the next.
+const LONGEST_CHAIN: usize = 32;
+
+/// What holds names as keys.
+const NAMED: [&str; 11] = [
+    "callbacks",
+    "examples",
+    "headers",
+    "links",
+    "parameters",
+    "paths",
+    "properties",
+    "requestBodies",
+    "responses",
+    "schemas",
+    "securitySchemes",
+];
+
 pub(super) struct Builder<'a> {
     pub(super) document: &'a Document,
     pub(super) findings: Vec<Finding>,
     /// Where the plain schemas stand that are being written out, each inside the one before.
     pub(super) writing_out: Vec<String>,
+    /// How deep the type is that is being written out.
+    pub(super) depth: usize,
 }
 
 impl<'a> Builder<'a> {
@@ -34,7 +52,7 @@ impl<'a> Builder<'a> {
             Some(version) if version.starts_with("3.0.") => {}
             _ => self.report(rule::VERSION, "/openapi", "must be '3.0.3', the only version that is read"),
         }
-        self.check_references(root, "");
+        self.check_references(root, "", false);
         if !self.findings.is_empty() {
             // What follows goes through references without looking.
             return self.empty(name);
@@ -87,52 +105,60 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Every `$ref` points at something in this document, and no chain of them is endless.
-    pub(super) fn check_references(&mut self, value: &Value, pointer: &str) {
+    /// Every `$ref` points at something in this document, and no chain of them is endless, or as good as endless.
+    /// `named` says whether the keys here are names that the document gives, and not words of OpenAPI.
+    pub(super) fn check_references(&mut self, value: &'a Value, pointer: &str, named: bool) {
         match value {
             Value::Object(object) => {
-                if let Some(target) = object.get("$ref") {
-                    let mut seen = BTreeSet::new();
-                    let mut next = target.as_str();
-                    while let Some(target) = next {
-                        let Some(found) = target.strip_prefix('#').and_then(|at| self.root().pointer(at))
-                        else {
-                            let message =
-                                format!("$ref `{target}` leads nowhere; it must begin with `#/components/`");
-                            self.report(rule::REFERENCE, &format!("{pointer}/$ref"), message);
-                            break;
-                        };
-                        if !seen.insert(target) {
-                            self.report(
-                                rule::REFERENCE,
-                                &format!("{pointer}/$ref"),
-                                "$ref goes round in a circle",
-                            );
-                            break;
-                        }
-                        next = found["$ref"].as_str();
-                    }
+                if let Some(target) = object.get("$ref").filter(|_| !named) {
+                    self.check_chain(target.as_str(), &format!("{pointer}/$ref"));
                 }
                 for (key, value) in object {
-                    // What stands in an example is data.
-                    if key != "example" && key != "value" {
-                        self.check_references(value, &format!("{pointer}/{}", escape(key)));
+                    // What stands in an example is data, unless `example` is a name.
+                    if named || key != "example" && key != "value" {
+                        let inner = !named && NAMED.contains(&key.as_str());
+                        self.check_references(value, &format!("{pointer}/{}", escape(key)), inner);
                     }
                 }
             }
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.check_references(item, &format!("{pointer}/{index}"));
+                    self.check_references(item, &format!("{pointer}/{index}"), false);
                 }
             }
             _ => {}
         }
     }
 
+    fn check_chain(&mut self, mut next: Option<&'a str>, at: &str) {
+        let mut seen = Vec::new();
+        while let Some(target) = next {
+            let Some(found) = target.strip_prefix('#').and_then(|at| self.root().pointer(at)) else {
+                let message = format!("$ref `{target}` leads nowhere; it must begin with `#/components/`");
+                return self.report(rule::REFERENCE, at, message);
+            };
+            if seen.contains(&target) {
+                return self.report(rule::REFERENCE, at, "$ref goes round in a circle");
+            }
+            if seen.len() == LONGEST_CHAIN {
+                let message = format!(
+                    "$ref leads from one $ref to the next, more than {LONGEST_CHAIN} times; refer to the last one"
+                );
+                return self.report(rule::REFERENCE, at, message);
+            }
+            seen.push(target);
+            next = found["$ref"].as_str();
+        }
+    }
+
     /// What a value is, through its `$ref`s; and where that stands.
     pub(super) fn resolve(&self, value: &'a Value, pointer: &str) -> (&'a Value, String) {
         let (mut value, mut pointer) = (value, pointer.to_owned());
-        while let Some(target) = value["$ref"].as_str().and_then(|target| target.strip_prefix('#')) {
+        // The chain has been checked; the bound is there for a `$ref` that the check takes for data.
+        for _ in 0..=LONGEST_CHAIN {
+            let Some(target) = value["$ref"].as_str().and_then(|target| target.strip_prefix('#')) else {
+                break;
+            };
             let Some(found) = self.root().pointer(target) else { break };
             value = found;
             pointer = target.to_owned();

@@ -14,6 +14,9 @@ const TAKEN: [&str; 13] = [
     "problems", "retry", "send",
 ];
 
+/// What is longer is no name that anybody writes.
+const LONGEST_NAME: usize = 100;
+
 impl<'a> Builder<'a> {
     /// Which schemas requests use, and which responses: limits hold for the former, leniency for the latter.
     pub(super) fn note_usage(&mut self, spec: &mut Spec) {
@@ -253,6 +256,9 @@ impl<'a> Builder<'a> {
 
 /// Whether `name` can be written as an identifier; with `keywords`, as a raw one too, or with an underscore.
 pub(super) fn is_identifier(name: &str, keywords: bool) -> bool {
+    if name.chars().count() > LONGEST_NAME {
+        return false;
+    }
     let raw = keywords && matches!(name, "self" | "super" | "crate");
     let raw = raw || keywords && syn::parse_str::<syn::Ident>(&format!("r#{name}")).is_ok();
     raw || name != "_" && syn::parse_str::<syn::Ident>(name).is_ok()

@@ -35,6 +35,13 @@ impl<'a> Builder<'a> {
                 operations.push(self.operation(path, method, operation, item, &at));
             }
         }
+        if operations.is_empty() {
+            self.report(
+                rule::MISSING_KEY,
+                "/paths",
+                "has no operation, so that there is nothing to generate; add one",
+            );
+        }
         operations
     }
 

@@ -6,12 +6,16 @@ use heck::{ToSnakeCase, ToUpperCamelCase};
 use serde_json::{Value, json};
 
 use super::build::{Builder, entries, items, text};
+use super::names::is_identifier;
 use super::{Field, Limits, Schema, SchemaKind, Type, variant_name};
 use crate::read::escape;
 use crate::rule;
 
 const NAME_IT: &str =
     "is too much for an inline schema; give it a name under components/schemas and use a $ref";
+
+/// So many lists and maps may stand inside each other: nobody reads more, and the stack has an end.
+const DEEPEST_TYPE: usize = 32;
 
 /// Keys that say something of one type only. A schema without a type is any JSON.
 const TYPED_KEYS: [&str; 11] = [
@@ -84,6 +88,15 @@ impl<'a> Builder<'a> {
                     );
                 }
                 let variants: BTreeSet<_> = values.iter().map(|value| variant_name(value)).collect();
+                for (value, variant) in values.iter().map(|value| (value, variant_name(value))) {
+                    // `Self` is a keyword that cannot be written raw; it gets an underscore.
+                    if variant != "Self" && !is_identifier(&variant, true) {
+                        let message = format!(
+                            "the value `{value}` has no name in Rust (`{variant}`); leave the enum open, as a text"
+                        );
+                        self.report(rule::ENUM, &at, message);
+                    }
+                }
                 if variants.len() != values.len() || variants.contains("Unknown") {
                     self.report(
                         rule::ENUM,
@@ -91,6 +104,13 @@ impl<'a> Builder<'a> {
                         "two of the values have the same name in Rust, or one is `Unknown`",
                     );
                 }
+            }
+            if self.is_one_of_itself(name) {
+                self.report(
+                    rule::COMPOSITION,
+                    &at,
+                    "is one of itself, so that reading it has no end; remove that branch",
+                );
             }
             schemas.push(Schema {
                 name: name.clone(),
@@ -103,6 +123,26 @@ impl<'a> Builder<'a> {
             });
         }
         schemas
+    }
+
+    /// Whether the branches of a union lead back to it, without an object or a list in between.
+    fn is_one_of_itself(&self, name: &str) -> bool {
+        let schemas = &self.root()["components"]["schemas"];
+        let home = format!("/components/schemas/{}", escape(name));
+        let mut seen = BTreeSet::new();
+        let mut open = vec![&schemas[name]];
+        while let Some(schema) = open.pop() {
+            for branch in ["allOf", "anyOf", "oneOf"].iter().flat_map(|key| items(&schema[key])) {
+                let (target, at) = self.resolve(branch, "");
+                if at == home {
+                    return true;
+                }
+                if at.is_empty() || seen.insert(at) {
+                    open.push(target);
+                }
+            }
+        }
+        false
     }
 
     /// The sets of properties of which an object needs at least one.
@@ -224,7 +264,16 @@ impl<'a> Builder<'a> {
             self.writing_out.pop();
             return ty;
         }
+        if self.depth == DEEPEST_TYPE {
+            let message = format!(
+                "is nested more than {DEEPEST_TYPE} deep; put an object with `properties` in between"
+            );
+            self.report(rule::COMPOSITION, at, message);
+            return Type::Any;
+        }
+        self.depth += 1;
         let mut ty = self.public_type(schema, at);
+        self.depth -= 1;
         self.mark_private(&schema["x-enroll-private"], &mut ty, at);
         ty
     }
