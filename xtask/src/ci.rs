@@ -103,7 +103,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "fuzz",
-        about: "requests of every form on the sandbox's reading of the specs, for a minute",
+        about: "requests of every form on the sandbox and specs of every form on the generator, half a minute each",
         actions: &[Call(fuzz::briefly)],
     },
 ];

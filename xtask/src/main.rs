@@ -34,7 +34,7 @@ enum Command {
     Ci(ci::Arguments),
     /// Counts how many facts of the seed pages the specs state, and fails below all of them
     Facts(facts::Arguments),
-    /// Tries requests of every form on the sandbox's reading of the specs
+    /// Tries requests of every form on the sandbox, and specs of every form on the generator
     Fuzz(fuzz::Arguments),
     /// Refreshes the surface files, which show in a review what a spec changes for users
     Generate(generate::Arguments),
@@ -103,6 +103,17 @@ fn capture(arguments: &str, folder: &Path) -> Result<String, String> {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     } else {
         Err(format!("`cargo {arguments}` failed: {}", String::from_utf8_lossy(&output.stderr)))
+    }
+}
+
+/// What a program prints.
+fn capture_program(program: &str, arguments: &[&str]) -> Result<String, String> {
+    let output = Process::new(program).args(arguments).output();
+    let output = output.map_err(|error| format!("{program} cannot be started: {error}"))?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(format!("{program} failed: {}", String::from_utf8_lossy(&output.stderr).trim()))
     }
 }
 
