@@ -3,6 +3,7 @@
 mod bench;
 mod ci;
 mod consumer;
+mod doctor;
 mod facts;
 mod fuzz;
 mod generate;
@@ -32,6 +33,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Runs what CI runs, step by step; with a step's name, that step alone
     Ci(ci::Arguments),
+    /// Says what this machine lacks for the commands, and how to get it
+    Doctor(doctor::Arguments),
     /// Counts how many facts of the seed pages the specs state, and fails below all of them
     Facts(facts::Arguments),
     /// Tries requests of every form on the sandbox, and specs of every form on the generator
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Some(Command::Bench(arguments)) => bench::run(&arguments),
         Some(Command::Ci(arguments)) => ci::run(&arguments),
+        Some(Command::Doctor(arguments)) => doctor::run(&arguments),
         Some(Command::Facts(arguments)) => facts::run(&arguments),
         Some(Command::Fuzz(arguments)) => fuzz::run(&arguments),
         Some(Command::Generate(arguments)) => generate::run(&arguments),
