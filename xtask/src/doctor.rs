@@ -55,13 +55,6 @@ const NEEDS: &[Need] = &[
         contains: "x86_64-pc-windows-gnu",
         ..need("Windows target", &["rustup"], false, "ci windows", "rustup target add x86_64-pc-windows-gnu")
     },
-    need(
-        "Windows linker",
-        &["x86_64-w64-mingw32-gcc"],
-        false,
-        "ci windows",
-        "apt-get install gcc-mingw-w64-x86-64",
-    ),
     need("valgrind", &["valgrind"], false, "looking for leaks by hand", "apt-get install valgrind"),
     need(
         "browser",
