@@ -128,7 +128,15 @@ pub fn read(path: &Path, text: &str) -> Result<serde_json::Value, SpecError> {
 /// As [`generate`].
 pub fn surface(path: &Path, text: &str) -> Result<Surface, SpecError> {
     let document = Document::parse(text).map_err(|finding| SpecError::new(path, vec![finding]))?;
-    let spec = model_of(path, &document).map_err(|findings| SpecError::new(path, findings))?;
+    surface_of_document(path, &document)
+}
+
+/// The same from a document that has been read.
+///
+/// # Errors
+/// As [`generate`].
+pub fn surface_of_document(path: &Path, document: &Document) -> Result<Surface, SpecError> {
+    let spec = model_of(path, document).map_err(|findings| SpecError::new(path, findings))?;
     Ok(Surface::of(&spec))
 }
 

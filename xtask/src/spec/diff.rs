@@ -13,7 +13,7 @@ mod surface;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use enroll_codegen::Document;
@@ -220,11 +220,11 @@ pub(crate) fn diff(
             told(change.kind, place, pointer, change.what)
         })
         .collect();
-    let new_surface = enroll_codegen::surface(Path::new(&path), new_text)
+    let new_surface = enroll_codegen::surface_of_document(Path::new(&path), &new)
         .map_err(|error| format!("{error}\n`cargo xtask spec lint {provider}` says more"))?;
     let mut surface = Vec::new();
     // An old spec may lack what is demanded today. Its document is compared all the same.
-    if let Ok(old_surface) = enroll_codegen::surface(&PathBuf::from(&path), old_text) {
+    if let Ok(old_surface) = enroll_codegen::surface_of_document(Path::new(&path), &old) {
         surface = surface::lines(&old_surface, &new_surface);
         let explained = changes.iter().any(|told: &Told| told.kind.class == Class::Breaking);
         if !explained {
