@@ -45,7 +45,17 @@ const REDOCLY: &[Reason] = &[
 ];
 
 /// What we call breaking, and the compiler does not see.
-const UNSEEN: &[Reason] = &[];
+const UNSEEN: &[Reason] = &[
+    Reason { of: "type", because: "It does not compare the types of fields and arguments." },
+    Reason { of: "null-type", because: "It does not compare the types of fields and arguments." },
+    Reason { of: "privacy", because: "It does not compare the types of fields, and privacy is a type." },
+    Reason { of: "surface", because: "It does not compare what methods give." },
+    Reason { of: "setting-env", because: "A variable of the environment is read at run time." },
+    Reason {
+        of: "parameter-required",
+        because: "To the compiler every setter may be left out; the call is refused at run time.",
+    },
+];
 
 /// The other edits on which cargo-semver-checks and we differ.
 const SEMVER: &[Reason] = &[];
