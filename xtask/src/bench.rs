@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: how fast something is, as a ratio to what one would use instead, in one run on one machine.
 
+mod build;
+
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
 use std::process::{Command, Stdio};
@@ -16,6 +18,9 @@ pub(crate) struct Arguments {
     /// For how many seconds each side is asked, in each of the rounds
     #[arg(long, default_value_t = 5)]
     seconds: u64,
+    /// How often each build is repeated
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    rounds: u16,
     /// Writes the figures to docs/benchmarks.md
     #[arg(long)]
     write: bool,
@@ -23,14 +28,39 @@ pub(crate) struct Arguments {
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum What {
+    /// The build after an edit of a spec, for each provider
+    Build,
     /// Requests per second of the sandbox, beside those of Prism's mock
     Sandbox,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
-    match arguments.what {
-        What::Sandbox => sandbox(arguments),
+    let section = match arguments.what {
+        What::Build => build::measure(usize::from(arguments.rounds))?,
+        What::Sandbox => sandbox(arguments)?,
+    };
+    print!("{section}");
+    if arguments.write {
+        let path = root().join("docs/benchmarks.md");
+        let named = |error: std::io::Error| format!("{}: {error}", path.display());
+        let text = std::fs::read_to_string(&path).map_err(named)?;
+        std::fs::write(&path, with_section(&text, &section)).map_err(named)?;
     }
+    Ok(())
+}
+
+/// The document with this section in place of the one with the same heading, or at its end.
+fn with_section(document: &str, section: &str) -> String {
+    let heading = section.lines().next().unwrap_or_default();
+    let (before, after) = match document.find(&format!("{heading}\n")) {
+        Some(start) => {
+            let end = document[start + 1..].find("\n## ").map_or(document.len(), |end| start + 1 + end + 1);
+            (&document[..start], &document[end..])
+        }
+        None => (document, ""),
+    };
+    let parts = [before, section, after].map(str::trim).into_iter().filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("\n\n") + "\n"
 }
 
 /// So many connections ask at the same time.
@@ -48,7 +78,7 @@ struct Tally {
     cpu: Duration,
 }
 
-fn sandbox(arguments: &Arguments) -> Result<(), String> {
+fn sandbox(arguments: &Arguments) -> Result<String, String> {
     install()?;
     // Without the SDK, which the program has no use for and which takes minutes to optimise.
     cargo("build --release -p enroll-sandbox --no-default-features", &root(), &[])?;
@@ -87,23 +117,16 @@ fn sandbox(arguments: &Arguments) -> Result<(), String> {
             tally.cpu += round.cpu;
         }
     }
-    let text = report(&tallies);
-    print!("{text}");
-    if arguments.write {
-        let path = root().join("docs/benchmarks.md");
-        std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
-    }
-    Ok(())
+    Ok(report(&tallies))
 }
 
 fn report([sandbox, prism]: &[Tally; 2]) -> String {
     let per_second = |tally: &Tally| tally.requests as f64 / tally.time.as_secs_f64();
     let cpu = |tally: &Tally| tally.cpu.as_secs_f64() * 1e6 / tally.requests as f64;
     format!(
-        "# Benchmarks\n\n\
+        "## The sandbox and Prism's mock\n\n\
          Made by `cargo xtask bench sandbox --write`. Figures of two servers in one run on one machine; look at the\n\
          ratios, since machines differ and are noisy.\n\n\
-         ## The sandbox and Prism's mock\n\n\
          `createUser` of Haptik with a body of its own each time, {CONNECTIONS} connections, {ROUNDS} rounds in turns. Both check the\n\
          request against `specs/haptik.yaml`; the sandbox also checks the credentials, keeps the user, and checks its own answer.\n\n\
          | server | requests/s | CPU per request |\n|---|---:|---:|\n\
@@ -203,11 +226,29 @@ fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> std::io::Result<u16> 
 
 /// What a process has used of the processors so far, by Linux' own account in hundredths of a second.
 fn cpu_time(process: u32) -> Result<Duration, String> {
+    cpu_time_at(&process.to_string(), [11, 12])
+}
+
+/// The sum of two of the fields that follow the program's name.
+fn cpu_time_at(process: &str, indices: [usize; 2]) -> Result<Duration, String> {
     let path = format!("/proc/{process}/stat");
     let text =
         std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}; this needs Linux"))?;
     // The program's name, in parentheses, may hold anything.
     let fields: Vec<_> = text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
-    Ok(Duration::from_millis((ticks(11) + ticks(12)) * 10))
+    Ok(Duration::from_millis(indices.into_iter().map(ticks).sum::<u64>() * 10))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_section;
+
+    #[test]
+    fn a_section_takes_the_place_of_the_one_before_and_leaves_the_others() {
+        let document = "# B\n\n## One\n\nold\n\n## Two\n\nkept\n";
+        assert_eq!(with_section(document, "## One\n\nnew\n"), "# B\n\n## One\n\nnew\n\n## Two\n\nkept\n");
+        assert_eq!(with_section(document, "## Two\n\nnew\n"), "# B\n\n## One\n\nold\n\n## Two\n\nnew\n");
+        assert_eq!(with_section("# B\n", "## One\n\nnew\n"), "# B\n\n## One\n\nnew\n");
+    }
 }

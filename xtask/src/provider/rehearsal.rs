@@ -98,7 +98,7 @@ fn check(tree: &Path, name: &str) -> Result<(), String> {
 
 /// Makes a folder a copy of what git knows of another, and of what is new there. What is the same stays as it is, so
 /// that cargo compiles it once.
-fn copy(from: &Path, to: &Path) -> Result<(), String> {
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), String> {
     let mut git = Command::new("git");
     git.arg("-C").arg(from).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
     let listed = git.output().map_err(|error| format!("git cannot be started: {error}; install it"))?;
