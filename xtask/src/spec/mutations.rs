@@ -39,6 +39,14 @@ enum Edit {
 
 use Edit::{Add, Remove, Replace};
 
+const HAPTIK: &str = "haptik";
+const ORIGINAL: &str = "original";
+const STREAMBIRD: &str = "streambird";
+const DIGIPAY: &str = "digipay";
+
+/// What lint says of an edit that leaves a right spec.
+const NOTHING: &[&str] = &[];
+
 const fn row(
     name: &'static str,
     provider: &'static str,

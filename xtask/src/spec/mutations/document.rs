@@ -1,13 +1,6 @@
 //! Edits of the document as a whole: its form, servers, credentials, security schemes, tags, sources.
 
-use super::{Add, Mutation, Remove, Replace, row};
-
-const HAPTIK: &str = "haptik";
-const ORIGINAL: &str = "original";
-const STREAMBIRD: &str = "streambird";
-const DIGIPAY: &str = "digipay";
-
-const NOTHING: &[&str] = &[];
+use super::{Add, DIGIPAY, HAPTIK, Mutation, NOTHING, ORIGINAL, Remove, Replace, STREAMBIRD, row};
 
 pub(super) const ROWS: &[Mutation] = &[
     row("the document is OpenAPI 3.1", HAPTIK, "/openapi", Replace("3.0.3", "3.1.0"), &["version"]),

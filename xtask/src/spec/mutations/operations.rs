@@ -1,13 +1,6 @@
 //! Edits of operations: ids, paths, methods, replay classes, evidence, and what finds an account again.
 
-use super::{Add, Mutation, Remove, Replace, row};
-
-const HAPTIK: &str = "haptik";
-const ORIGINAL: &str = "original";
-const STREAMBIRD: &str = "streambird";
-const DIGIPAY: &str = "digipay";
-
-const NOTHING: &[&str] = &[];
+use super::{Add, DIGIPAY, HAPTIK, Mutation, NOTHING, ORIGINAL, Remove, Replace, STREAMBIRD, row};
 
 pub(super) const ROWS: &[Mutation] = &[
     row(
