@@ -10,10 +10,19 @@ use crate::model::{Alias, Field, Operation, Recipe, ReplayClass, Spec, Status, T
 pub(crate) fn attributes(text: &str) -> Vec<Attribute> {
     text.lines()
         .map(|line| {
-            let line = if line.is_empty() { String::new() } else { format!(" {line}") };
+            let line = if line.is_empty() { String::new() } else { format!(" {}", visible(line)) };
             parse_quote!(#[doc = #line])
         })
         .collect()
+}
+
+/// A line without what one does not see. rustc refuses a comment that changes the direction in which it is read.
+fn visible(line: &str) -> String {
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    line.chars().map(|c| if hidden(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// Prose as Markdown that says what it says and nothing more.
