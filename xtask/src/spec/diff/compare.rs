@@ -119,6 +119,7 @@ impl<'a> Comparison<'a> {
             }
             "example" | "examples" => self.differs_in_words(&kinds::EXAMPLE, pair, key),
             "x-enroll-evidence" => self.differs_in_words(&kinds::EVIDENCE, pair, "evidence"),
+            "x-enroll-public" => self.differs_in_words(&kinds::EVIDENCE, pair, key),
             "x-enroll-corrections" => self.differs_in_words(&kinds::CORRECTION, pair, "correction"),
             "externalDocs" | "xml" | "tags" => self.differs_in_words(&kinds::METADATA, pair, key),
             _ => return false,

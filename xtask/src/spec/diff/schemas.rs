@@ -269,7 +269,7 @@ impl<'a> Comparison<'a> {
                 "anyOf" | "enum" | "type" => {
                     let told = old.open != new.open || !added.is_empty() || !removed.is_empty();
                     if !told {
-                        self.differs(&kinds::OTHER, &inner, &format!("`{key}` of {what}"));
+                        self.differs(&kinds::TYPE, &inner, &format!("`{key}` of {what}"));
                     }
                 }
                 "nullable" => self.differs(&kinds::NULL_TYPE, &inner, &format!("`nullable` of {what}")),

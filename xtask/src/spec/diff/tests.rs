@@ -85,6 +85,34 @@ fn nothing_changes_in_silence() {
 }
 
 #[test]
+fn there_is_a_kind_for_every_key_that_the_specs_have() {
+    let specs = Specs::read().unwrap();
+    let mut unknown = BTreeSet::new();
+    for provider in ["haptik", "original"] {
+        let document = Document::parse(specs.text(provider).unwrap()).unwrap();
+        let mut nodes = Vec::new();
+        pointers(document.value(), "", &mut nodes);
+        let mut tried = BTreeSet::new();
+        for pointer in nodes {
+            let (parent, key) = pointer.rsplit_once('/').unwrap();
+            // One place of each key, below each of the keys that it stands below.
+            if !tried.insert((parent.rsplit('/').next().unwrap().to_owned(), key.to_owned())) {
+                continue;
+            }
+            let mut changed = document.value().clone();
+            if let Some(Value::Object(object)) = changed.pointer_mut(parent) {
+                object.remove(&key.replace("~1", "/").replace("~0", "~"));
+            }
+            let changes = compare::changes(document.value(), &changed);
+            if changes.iter().any(|change| change.kind.id == "other") {
+                unknown.insert(format!("{provider} {pointer}"));
+            }
+        }
+    }
+    assert!(unknown.is_empty(), "{unknown:#?}");
+}
+
+#[test]
 fn a_provider_may_come_and_go() {
     let specs = Specs::read().unwrap();
     let text = specs.text("haptik").unwrap();
