@@ -121,7 +121,7 @@ fn look_up<'a>(spec: &'a Value, pointer: &str) -> Option<&'a Value> {
     let mut value = spec;
     for token in pointer.split('/').skip(1) {
         value = resolve(spec, value)?;
-        let token = token.replace("~1", "/").replace("~0", "~");
+        let token = crate::pointer::unescape(token);
         value = match value {
             Value::Array(items) => items.get(token.parse::<usize>().ok()?)?,
             other => other.get(&token)?,

@@ -9,6 +9,7 @@ mod fuzz;
 mod generate;
 mod package;
 mod peers;
+mod pointer;
 mod provider;
 mod spec;
 mod survey;

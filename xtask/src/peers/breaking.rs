@@ -68,7 +68,7 @@ pub(super) fn edits() -> Vec<(&'static Mutation, Told)> {
 
 /// Asks Redocly about each edit.
 pub(super) fn redocly(specs: &mutations::Specs) -> Result<Vec<String>, String> {
-    let folder = fresh("diffed")?;
+    let folder = install::fresh("diffed")?;
     let write = |name: &str, text: &str| -> Result<String, String> {
         let path = folder.join(format!("{name}.yaml"));
         std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -96,7 +96,7 @@ pub(super) fn redocly(specs: &mutations::Specs) -> Result<Vec<String>, String> {
 
 /// Redocly without its rules for differences finds nothing and passes, so that it has to show what it can.
 pub(super) fn redocly_self_test(specs: &mutations::Specs) -> Result<(), String> {
-    let folder = fresh("diffed")?;
+    let folder = install::fresh("diffed")?;
     let paths = ["old", "new"].map(|name| folder.join(format!("{name}.yaml")));
     let (edit, _) = edits()
         .into_iter()
@@ -138,15 +138,6 @@ fn redocly_calls_it_breaking(old: &str, new: &str) -> Result<bool, String> {
         format!("redocly diff {new} printed what cannot be read: {error}; it said: {}", said.trim())
     })?;
     Ok(report["summary"]["major"].as_u64().unwrap_or_default() > 0)
-}
-
-/// An empty folder for what a judge is shown.
-pub(super) fn fresh(name: &str) -> Result<std::path::PathBuf, String> {
-    let folder = install::folder().join(name);
-    // What an earlier run wrote must not be taken for this run's. There may be nothing.
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    Ok(folder)
 }
 
 /// Does something with each item, on two threads, and gives the results in the items' order.

@@ -10,6 +10,15 @@ pub(crate) fn folder() -> PathBuf {
     root().join("target/peers")
 }
 
+/// An empty folder for what a judge is shown.
+pub(super) fn fresh(name: &str) -> Result<PathBuf, String> {
+    let folder = folder().join(name);
+    // What an earlier run wrote must not be taken for this run's. There may be nothing.
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    Ok(folder)
+}
+
 /// Where the packages of Python are.
 pub(super) fn python() -> PathBuf {
     folder().join("python")

@@ -148,10 +148,7 @@ type Found = BTreeMap<String, BTreeSet<String>>;
 
 pub(super) fn judge() -> Result<Vec<String>, String> {
     let specs = Specs::read()?;
-    let folder = install::folder().join("linted");
-    // What an earlier run wrote must not be taken for this run's. There may be nothing.
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let folder = install::fresh("linted")?;
     let write = |name: &str, text: &str| -> Result<PathBuf, String> {
         let path = folder.join(format!("{name}.yaml"));
         std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;

@@ -8,7 +8,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::breaking::{Told, fresh, in_pairs};
+use super::breaking::{Told, in_pairs};
+use super::install::fresh;
 use crate::spec::mutations::{Mutation, Specs};
 use crate::{cargo, process, root};
 

@@ -128,7 +128,7 @@ fn block(document: &Document, text: &str, pointer: &str) -> Result<(usize, usize
     let (mut value, mut exact) = (document.value(), String::new());
     let mut in_list = false;
     for token in pointer.split('/').skip(1) {
-        let key = token.replace("~1", "/").replace("~0", "~");
+        let key = crate::pointer::unescape(token);
         let named = value.as_array().and_then(|items| items.iter().position(|item| item["name"] == key));
         in_list = value.is_array();
         let token = named.map_or(token.to_owned(), |index| index.to_string());

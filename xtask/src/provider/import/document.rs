@@ -10,6 +10,7 @@ use granit_parser::{Event as Yaml, Parser, ScalarStyle};
 use serde_json::{Map, Number, Value};
 
 use super::json::Json;
+pub(super) use crate::pointer::escape;
 
 /// How deep a document may be nested. Real ones stay below fifty.
 pub(super) const DEEPEST: usize = 200;
@@ -271,11 +272,6 @@ fn locate<'a>(text: &str, wanted: &HashSet<&'a str>) -> HashMap<&'a str, Mark> {
         }
     }
     found
-}
-
-/// One token of a JSON pointer.
-pub(super) fn escape(token: &str) -> String {
-    token.replace('~', "~0").replace('/', "~1")
 }
 
 fn of_yaml(

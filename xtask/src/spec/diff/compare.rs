@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::kinds::{self, Kind};
 use super::schemas::Uses;
+use crate::pointer::escape;
 
 /// One change.
 #[derive(Debug)]
@@ -35,7 +36,7 @@ impl<'a> Pair<'a> {
                 Value::Array(items) => index.and_then(|index| items.get(index)),
                 other => other.get(key),
             };
-            (inner.unwrap_or(&NOTHING), format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")))
+            (inner.unwrap_or(&NOTHING), format!("{at}/{}", escape(key)))
         };
         let ((old, old_at), (new, new_at)) = (below(self.old, &self.old_at), below(self.new, &self.new_at));
         Self { old, new, old_at, new_at }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::compare::{Comparison, Pair};
 use super::kinds::{self, Kind};
+use crate::pointer::unescape;
 
 /// Where a schema is used. One that is used nowhere is a type all the same, which somebody may read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -302,7 +303,7 @@ fn vocabulary(schema: &Value) -> Option<Vocabulary<'_>> {
 /// Whether the property at a pointer is required by the object around it.
 fn is_required(root: &Value, at: &str) -> bool {
     let Some((object, name)) = at.rsplit_once("/properties/") else { return false };
-    let name = name.replace("~1", "/").replace("~0", "~");
+    let name = unescape(name);
     let required = root.pointer(object).map(|object| &object["required"]);
     required.and_then(Value::as_array).is_some_and(|names| names.contains(&json!(name)))
 }
@@ -310,7 +311,6 @@ fn is_required(root: &Value, at: &str) -> bool {
 /// A schema in a few words: the property's or the component's name.
 fn subject(pair: &Pair<'_>) -> String {
     let at = if pair.new.is_null() { &pair.old_at } else { &pair.new_at };
-    let unescape = |name: &str| name.replace("~1", "/").replace("~0", "~");
     match (at.rsplit_once("/properties/"), at.strip_prefix("/components/schemas/")) {
         (Some((object, name)), _) => {
             let object = object.rsplit('/').next().unwrap_or_default();

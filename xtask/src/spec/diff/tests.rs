@@ -49,7 +49,7 @@ fn no_two_kinds_have_one_name() {
 fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     let inner: Vec<(String, &Value)> = match value {
         Value::Object(object) => {
-            object.iter().map(|(key, value)| (key.replace('~', "~0").replace('/', "~1"), value)).collect()
+            object.iter().map(|(key, value)| (crate::pointer::escape(key), value)).collect()
         }
         Value::Array(items) => {
             items.iter().enumerate().map(|(index, item)| (index.to_string(), item)).collect()
@@ -101,7 +101,7 @@ fn there_is_a_kind_for_every_key_that_the_specs_have() {
             }
             let mut changed = document.value().clone();
             if let Some(Value::Object(object)) = changed.pointer_mut(parent) {
-                object.remove(&key.replace("~1", "/").replace("~0", "~"));
+                object.remove(&crate::pointer::unescape(key));
             }
             let changes = compare::changes(document.value(), &changed);
             if changes.iter().any(|change| change.kind.id == "other") {

@@ -133,8 +133,7 @@ fn success_has(view: &View<'_>, operation: &Operation<'_>, pointer: &str) -> boo
 
 /// Whether an answer can have something at a pointer. Of one whose body is not described nothing is known.
 fn answer_has<'a>(view: &View<'a>, response: &'a Value, at: &str, pointer: &str) -> bool {
-    let tokens: Vec<_> =
-        pointer.split('/').skip(1).map(|it| it.replace("~1", "/").replace("~0", "~")).collect();
+    let tokens: Vec<_> = pointer.split('/').skip(1).map(crate::pointer::unescape).collect();
     let mut bodies = entries(&response["content"]).peekable();
     let mut seen = BTreeSet::new();
     bodies.peek().is_none()

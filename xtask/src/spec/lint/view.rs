@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+pub(super) use crate::pointer::escape;
 use enroll_codegen::{Document, Finding};
 use serde_json::{Map, Value};
 
@@ -323,11 +324,6 @@ pub(super) fn items(value: &Value) -> impl Iterator<Item = &Value> {
 pub(super) fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
     value.as_object().unwrap_or(&EMPTY).iter()
-}
-
-/// One token of a JSON pointer.
-pub(super) fn escape(token: &str) -> String {
-    token.replace('~', "~0").replace('/', "~1")
 }
 
 /// Whether a text is a sentence, and not a word to fill a place.
