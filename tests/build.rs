@@ -54,17 +54,19 @@ fn try_main() -> Result<(), String> {
 /// How the samples of a provider are run.
 fn write_run(provider: &str, samples: &str, text: &mut String) {
     let module = provider.replace('-', "_");
-    // A provider of which no operation makes an account has no samples of outcomes.
-    let outcomes = match samples.contains("async fn outcomes(") {
-        true => format!("{module}::outcomes(clients.{module}().unwrap()).await"),
+    // A provider of which no operation makes an account has no samples of outcomes, nor of making sure.
+    let list = |name: &str| match samples.contains(&format!("async fn {name}(")) {
+        true => format!("{module}::{name}(clients.{module}().unwrap()).await"),
         false => "{ let _ = clients; Vec::new() }".to_owned(),
     };
+    let (outcomes, ensures) = (list("outcomes"), list("ensures"));
     // Writing to a `String` cannot fail.
     let _ = writeln!(
         text,
         "Run {{ provider: {provider:?}, configured: |clients| clients.{module}().map(drop), \
          all: |clients| Box::pin(async move {{ {module}::all(clients.{module}().unwrap()).await }}), \
-         outcomes: |clients| Box::pin(async move {{ {outcomes} }}) }},"
+         outcomes: |clients| Box::pin(async move {{ {outcomes} }}), \
+         ensures: |clients| Box::pin(async move {{ {ensures} }}) }},"
     );
 }
 

@@ -22,6 +22,8 @@ struct Run {
     all: for<'a> fn(&'a Clients) -> Results<'a, StatusCode>,
     /// What is to be done next, for every operation that makes an account.
     outcomes: for<'a> fn(&'a Clients) -> Results<'a, &'static str>,
+    /// The same for every operation that can make sure that the account is there.
+    ensures: for<'a> fn(&'a Clients) -> Results<'a, &'static str>,
 }
 
 fn runs() -> Vec<Run> {
@@ -121,6 +123,31 @@ async fn the_samples_of_outcomes_tell_what_has_become_of_the_account() {
             assert_eq!(next, expected, "the second {} {name}", run.provider);
         }
     }
+}
+
+#[tokio::test]
+async fn the_samples_of_making_sure_can_be_run_again_and_again() {
+    let (sandbox, config) = sandbox().await;
+    let clients = config.build().unwrap();
+    let mut ensured = 0;
+    for run in runs() {
+        for (name, next) in (run.ensures)(&clients).await {
+            assert_eq!(next.unwrap(), KEEP, "the first {} {name}", run.provider);
+        }
+        for (name, next) in (run.ensures)(&clients).await {
+            let (_, replay, _) = run.replay(name);
+            let expected = match replay["class"].as_str().unwrap() {
+                "keyed" => "keep its id, and look whose work it is",
+                _ => KEEP,
+            };
+            assert_eq!(next.unwrap(), expected, "the second {} {name}", run.provider);
+            ensured += 1;
+        }
+    }
+    assert!(ensured >= 3);
+    assert_eq!(sandbox.haptik().users().len(), 1);
+    assert_eq!(sandbox.original().users().len(), 1);
+    assert_eq!(sandbox.streambird().users().len(), 1);
 }
 
 /// Those that have no tests of their own, since a spec is all that there is of them.

@@ -9,6 +9,7 @@ mod check;
 mod dress;
 mod error;
 mod examples;
+mod guide;
 mod lower;
 mod model;
 mod progenitor;
@@ -19,8 +20,10 @@ mod surface;
 use std::path::Path;
 
 pub use build::build;
+pub use dress::docs::prose;
 pub use error::{Finding, Position, SpecError};
 pub use examples::Example;
+pub use guide::{Answer, Guide, Method};
 pub use read::Document;
 pub use rule::{RULES, Rule};
 pub use surface::Surface;
@@ -138,6 +141,15 @@ pub fn surface(path: &Path, text: &str) -> Result<Surface, SpecError> {
 pub fn surface_of_document(path: &Path, document: &Document) -> Result<Surface, SpecError> {
     let spec = model_of(path, document).map_err(|findings| SpecError::new(path, findings))?;
     Ok(Surface::of(&spec))
+}
+
+/// What is to be told of each operation, in the order of the document. Nothing is generated for it.
+///
+/// # Errors
+/// As [`generate`].
+pub fn guides(path: &Path, document: &Document) -> Result<Vec<Guide>, SpecError> {
+    let spec = model_of(path, document).map_err(|findings| SpecError::new(path, findings))?;
+    Ok(spec.operations.iter().map(|operation| Guide::of(&spec, operation)).collect())
 }
 
 fn model_of(path: &Path, document: &Document) -> Result<Spec, Vec<Finding>> {

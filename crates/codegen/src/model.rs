@@ -185,6 +185,18 @@ pub(crate) enum ReplayClass {
     Never,
 }
 
+impl ReplayClass {
+    /// As a spec writes it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Upsert => "upsert",
+            Self::Keyed => "keyed",
+            Self::Never => "never",
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     Path,
@@ -406,6 +418,11 @@ impl Schema {
 }
 
 impl Operation {
+    /// Whether it can be asked to make sure that an account is there: by looking it up, or by sending it again.
+    pub(crate) fn has_ensure(&self) -> bool {
+        self.creates.is_some() && (self.lookup.is_some() || self.replay.class == ReplayClass::Upsert)
+    }
+
     /// What successes come as, each form once.
     pub(crate) fn successes(&self) -> Vec<&Content> {
         let mut successes = Vec::new();

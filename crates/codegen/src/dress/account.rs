@@ -107,6 +107,13 @@ pub(super) fn documentation(spec: &Spec, operation: &Operation) -> String {
 
 /// What each outcome is made of at this provider, and what `ensure()` does, or what to do in its absence.
 fn outcomes(spec: &Spec, operation: &Operation) -> String {
+    let rows: String =
+        outcome_rows(operation).iter().map(|(name, meaning)| format!("- `{name}`: {meaning}\n")).collect();
+    docs::in_rust(spec, format!("{rows}\n{}\n", making_sure(operation)))
+}
+
+/// Each outcome with what it is made of.
+pub(crate) fn outcome_rows(operation: &Operation) -> [(&'static str, String); 7] {
     let upsert = operation.replay.class == ReplayClass::Upsert;
     let created = match upsert {
         true => {
@@ -119,41 +126,54 @@ fn outcomes(spec: &Spec, operation: &Operation) -> String {
         None if upsert => "never: an account that is there is updated.".to_owned(),
         None => "never: the provider documents no such answer, so that it comes as `Rejected`.".to_owned(),
     };
-    let ensure = match &operation.lookup {
-        Some(lookup) => {
-            let keys: Vec<_> = lookup.keys.iter().map(|key| format!("`{}`", key.property)).collect();
-            format!("`ensure()` looks the account up with `{}`, by {}.", lookup.operation, keys.join(" and "))
-        }
-        None if upsert => "`ensure()` is the same call, for which no look is needed.".to_owned(),
-        None => format!(
-            "There is no `ensure()`: the provider has no lookup by a key. After `Unknown` do not send it again; the \
-             description of `{}` says what to do instead.",
-            operation.id
-        ),
-    };
     let hidden = hidden_failure(operation).map_or_else(String::new, |place| format!(", or {place}"));
     let repeated = match upsert {
         true => " It was repeated already, as far as the client's `Retry` allows.",
         false => "",
     };
-    docs::in_rust(
-        spec,
-        format!(
-            "- `Created`: {created}\n\
-             - `Existing`: {existing}\n\
-             - `Rejected`: the provider said no to this request, and made no account: another 4xx{hidden}.\n\
-             - `Denied`: our credentials were not accepted (401, 403, or no token); no account was made.\n\
-             - `Throttled`: the provider asks to come back later (429); no account was made.\n\
-             - `NotSent`: the request is not valid, or no connection came about; no account was made.\n\
-             - `Unknown`: the account may exist: a time-out, a broken connection, a 5xx, a redirect, or a success that \
-             cannot be read.{repeated}\n\n\
-             {ensure}\n"
+    [
+        ("Created", created.to_owned()),
+        ("Existing", existing),
+        (
+            "Rejected",
+            format!("the provider said no to this request, and made no account: another 4xx{hidden}."),
         ),
-    )
+        (
+            "Denied",
+            "our credentials were not accepted (401, 403, or no token); no account was made.".to_owned(),
+        ),
+        ("Throttled", "the provider asks to come back later (429); no account was made.".to_owned()),
+        ("NotSent", "the request is not valid, or no connection came about; no account was made.".to_owned()),
+        (
+            "Unknown",
+            format!(
+                "the account may exist: a time-out, a broken connection, a 5xx, a redirect, or a success that cannot be \
+                 read.{repeated}"
+            ),
+        ),
+    ]
+}
+
+/// What `ensure()` does, or what to do in its absence.
+pub(crate) fn making_sure(operation: &Operation) -> String {
+    match &operation.lookup {
+        Some(lookup) => {
+            let keys: Vec<_> = lookup.keys.iter().map(|key| format!("`{}`", key.property)).collect();
+            format!("`ensure()` looks the account up with `{}`, by {}.", lookup.operation, keys.join(" and "))
+        }
+        None if operation.replay.class == ReplayClass::Upsert => {
+            "`ensure()` is the same call, for which no look is needed.".to_owned()
+        }
+        None => format!(
+            "There is no `ensure()`: the provider has no lookup by a key. After `Unknown` do not send it again; the \
+             description of `{}` says what to do instead.",
+            operation.id
+        ),
+    }
 }
 
 /// How "already exists" looks, where the spec knows it.
-fn existing(operation: &Operation) -> Option<String> {
+pub(crate) fn existing(operation: &Operation) -> Option<String> {
     let answers: Vec<_> = operation
         .responses
         .iter()
@@ -171,26 +191,39 @@ fn hidden_failure(operation: &Operation) -> Option<String> {
     Some(format!("a {status} whose `{}` is `{}`", failure.pointer, failure.equals))
 }
 
-/// What a documented failure means for the account: the outcome that it is, and whether there is one.
-pub(super) fn meaning(operation: &Operation, response: &Response) -> &'static str {
+/// What a documented failure means: the outcome that it is, and whether there is an account; or, where no account is
+/// made, whether the call took effect.
+pub(crate) fn meaning(operation: &Operation, response: &Response) -> &'static str {
+    if operation.replay.class == ReplayClass::Safe {
+        return "It only reads: nothing was changed.";
+    }
+    let refused = matches!(response.status, Status::Code(400..=499) | Status::Range(4));
     if operation.creates.is_none() {
-        return "";
+        return match response.status {
+            _ if refused => "`Rejected`: nothing was done.",
+            Status::Default => "A 4xx did nothing; anything else may have taken effect.",
+            _ => "`Unknown`: it may have taken effect.",
+        };
     }
     match response.status {
         _ if !response.exists.is_empty() => {
-            " `Existing` if it says so in these words, otherwise `Rejected`: this call made no account."
+            "`Existing` if it says so in these words, otherwise `Rejected`: this call made no account."
         }
-        Status::Code(401 | 403) => " `Denied`: no account was made.",
-        Status::Code(429) => " `Throttled`: no account was made.",
-        Status::Code(400..=499) | Status::Range(4) => " `Rejected`: no account was made.",
-        Status::Default => " A 4xx made no account; after anything else it may exist.",
-        _ => " `Unknown`: the account may exist.",
+        Status::Code(401 | 403) => "`Denied`: no account was made.",
+        Status::Code(429) => "`Throttled`: no account was made.",
+        _ if refused => "`Rejected`: no account was made.",
+        Status::Default => "A 4xx made no account; after anything else it may exist.",
+        _ => "`Unknown`: the account may exist.",
     }
 }
 
 /// The same for a failure that hides in a success.
-pub(super) fn meaning_of_hidden_failure(operation: &Operation) -> &'static str {
-    if operation.creates.is_some() { " `Rejected`: no account was made." } else { "" }
+pub(crate) fn meaning_of_hidden_failure(operation: &Operation) -> &'static str {
+    match (&operation.creates, operation.replay.class) {
+        (Some(_), _) => "`Rejected`: no account was made.",
+        (None, ReplayClass::Safe) => "It only reads: nothing was changed.",
+        (None, _) => "`Rejected`: nothing was done.",
+    }
 }
 
 /// The statics that say how accounts are found again.

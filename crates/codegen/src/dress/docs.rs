@@ -26,7 +26,7 @@ fn visible(line: &str) -> String {
 }
 
 /// Prose as Markdown that says what it says and nothing more.
-pub(crate) fn prose(text: &str) -> String {
+pub fn prose(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 16);
     for line in text.lines() {
         // Four spaces would make a code block, and so a doctest.
@@ -124,6 +124,13 @@ pub(crate) fn operation(spec: &Spec, operation: &Operation, alias: Option<&Alias
         text.push_str(&sample);
         text.push_str("```\n\n");
     }
+    if let Some(sample) = sample::documented_ensure(spec, operation, alias) {
+        text.push_str(
+            "Or, to make sure that the account is there, however often it is called:\n\n```no_run\n",
+        );
+        text.push_str(&sample);
+        text.push_str("```\n\n");
+    }
     text.push_str(&account::documentation(spec, operation));
     text.push_str("# Errors\n\n");
     text.push_str(
@@ -140,7 +147,7 @@ pub(crate) fn operation(spec: &Spec, operation: &Operation, alias: Option<&Alias
         if let Some(failure) = &response.failure {
             let equals = &failure.equals;
             text.push_str(&format!(
-                "- {status} whose `{}` is `{equals}`: the provider refused.{}\n",
+                "- {status} whose `{}` is `{equals}`: the provider refused. {}\n",
                 failure.pointer,
                 account::meaning_of_hidden_failure(operation)
             ));
@@ -152,7 +159,7 @@ pub(crate) fn operation(spec: &Spec, operation: &Operation, alias: Option<&Alias
         }
         if !response.status.is_success() {
             let meaning = account::meaning(operation, response);
-            text.push_str(&format!("- {status}: {description}{meaning}\n"));
+            text.push_str(&format!("- {status}: {description} {meaning}\n"));
         }
     }
     let evidence = evidence(&operation.evidence, |id| {
@@ -166,7 +173,7 @@ pub(crate) fn operation(spec: &Spec, operation: &Operation, alias: Option<&Alias
 }
 
 /// A spec speaks of `createUser`; a reader of Rust knows it as `create_user`.
-pub(super) fn in_rust(spec: &Spec, mut text: String) -> String {
+pub(crate) fn in_rust(spec: &Spec, mut text: String) -> String {
     for operation in &spec.operations {
         text = text.replace(&format!("`{}`", operation.id), &format!("`{}`", operation.name));
     }

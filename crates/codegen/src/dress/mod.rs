@@ -3,7 +3,7 @@
 //!
 //! Every change that must happen checks that it did: a change that no longer applies is an error, not a silent loss.
 
-mod account;
+pub(crate) mod account;
 pub(crate) mod docs;
 mod limits;
 mod mock;

@@ -51,13 +51,44 @@ fn outcome(spec: &Spec, operation: &Operation, alias: Option<&Alias>) -> Option<
     ))
 }
 
+/// The same for making sure that the account is there, for an operation that can be asked to.
+pub(crate) fn documented_ensure(spec: &Spec, operation: &Operation, alias: Option<&Alias>) -> Option<String> {
+    let module = spec.name.replace('-', "_");
+    let decision = ensure(spec, operation, alias)?;
+    Some(format!(
+        "# async fn example({module}: enroll::{module}::Client) -> Result<(), Box<dyn std::error::Error>> {{\n\
+         {decision}println!(\"{{next}}\");\n# Ok(())\n# }}\n"
+    ))
+}
+
+/// What a program does next when it has made sure.
+fn ensure(spec: &Spec, operation: &Operation, alias: Option<&Alias>) -> Option<String> {
+    if !operation.has_ensure() {
+        return None;
+    }
+    let arms: String = [
+        ("Created(_) | enroll::Ensured::Present(_)", "keep its id"),
+        ("Found { .. }", "keep its id, and look whose work it is"),
+        ("Conflict { .. }", "ask a person: one key fits, and another does not"),
+        ("Unknown(_)", "make sure again later: the account may be there"),
+    ]
+    .iter()
+    .map(|(variant, next)| format!("    enroll::Ensured::{variant} => {next:?},\n"))
+    .collect();
+    let (module, call) = (spec.name.replace('-', "_"), call(spec, operation, alias));
+    Some(format!(
+        "let ensured = {module}\n{call}    .ensure()\n    .await?;\nlet next = match ensured {{\n{arms}}};\n"
+    ))
+}
+
 /// The same as functions, one for each operation and alias, and one that calls them all.
 pub(crate) fn functions(spec: &Spec) -> String {
     let module = spec.name.replace('-', "_");
     let client = format!("{module}: &enroll::{module}::Client");
     let result = "Result<enroll::StatusCode, Box<dyn std::error::Error + Send + Sync>>";
     let outcome_result = "Result<&'static str, Box<dyn std::error::Error + Send + Sync>>";
-    let (mut functions, mut calls, mut outcomes) = (String::new(), String::new(), String::new());
+    let (mut functions, mut calls) = (String::new(), String::new());
+    let (mut outcomes, mut ensures) = (String::new(), String::new());
     for operation in &spec.operations {
         for (name, alias) in methods(operation) {
             functions.push_str(&format!(
@@ -72,14 +103,23 @@ pub(crate) fn functions(spec: &Spec) -> String {
                 ));
                 outcomes.push_str(&format!("            (\"{name}\", outcome_of_{name}({module}).await),\n"));
             }
+            if let Some(decision) = ensure(spec, operation, alias) {
+                functions.push_str(&format!(
+                    "    pub(super) async fn ensure_{name}({client}) -> {outcome_result} {{\n\
+                     {decision}        Ok(next)\n    }}\n"
+                ));
+                ensures.push_str(&format!("            (\"{name}\", ensure_{name}({module}).await),\n"));
+            }
             calls.push_str(&format!("            (\"{name}\", {name}({module}).await),\n"));
         }
     }
-    if !outcomes.is_empty() {
-        functions.push_str(&format!(
-            "\n    pub(super) async fn outcomes({client}) -> Vec<(&'static str, {outcome_result})> {{\n\
-             \n        vec![\n{outcomes}        ]\n    }}\n"
-        ));
+    for (name, list) in [("outcomes", outcomes), ("ensures", ensures)] {
+        if !list.is_empty() {
+            functions.push_str(&format!(
+                "\n    pub(super) async fn {name}({client}) -> Vec<(&'static str, {outcome_result})> {{\n\
+                 \n        vec![\n{list}        ]\n    }}\n"
+            ));
+        }
     }
     format!(
         "/// The samples of `enroll::{module}`.\nmod {module} {{\n{functions}\
