@@ -33,6 +33,8 @@ async fn each_documented_error_body_reaches_the_user_typed() {
     assert_eq!(fields["owner"], ["too short", "taken"]);
 
     let error = refusal(409, json, r#"["round"]"#).await;
+    // Whatever form it is, it is written as the provider wrote it.
+    assert_eq!(serde_json::to_value(error.body()).unwrap(), json!(["round"]));
     assert_eq!(error.into_body().unwrap(), CreateThingFailure::TextList(vec!["round".to_owned()]));
 
     // 418 has no entry of its own: the range of all 4xx speaks for it.

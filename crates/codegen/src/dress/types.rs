@@ -400,14 +400,18 @@ impl<'a> Answers<'a> {
                     Content::Empty => quote!(#[doc = "A success without a body."] #variant),
                     _ => {
                         let ty = content_type(content);
-                        quote!(#[doc = "A success with this body."] #variant(#ty))
+                        // What no schema describes need not be JSON.
+                        let bytes =
+                            matches!(content, Content::Other).then(|| quote!(#[serde(skip_serializing)]));
+                        quote!(#[doc = "A success with this body."] #bytes #variant(#ty))
                     }
                 }
             });
             let name = ident(&name);
             definitions.extend(quote! {
                 #[doc = #doc]
-                #[derive(Clone, Debug, PartialEq)]
+                #[derive(Clone, Debug, PartialEq, ::enroll_core::generated::serde::Serialize)]
+                #[serde(crate = "::enroll_core::generated::serde", untagged)]
                 #[non_exhaustive]
                 pub enum #name { #(#variants),* }
             });
@@ -422,7 +426,8 @@ impl<'a> Answers<'a> {
             let name = ident(&name);
             definitions.extend(quote! {
                 #[doc = #doc]
-                #[derive(Clone, Debug, PartialEq)]
+                #[derive(Clone, Debug, PartialEq, ::enroll_core::generated::serde::Serialize)]
+                #[serde(crate = "::enroll_core::generated::serde", untagged)]
                 #[non_exhaustive]
                 pub enum #name { #(#variants),* }
             });

@@ -29,6 +29,26 @@ fn generating_twice_gives_the_same_text() {
 }
 
 #[test]
+fn every_method_is_told_with_its_call_and_its_ends() {
+    for provider in &providers() {
+        let generated = enroll_codegen::generate(&spec_path(provider)).unwrap();
+        let bare = |text: &str| text.split_whitespace().collect::<String>();
+        let samples = bare(&generated.samples);
+        let mut ends = (0, 0);
+        for call in &generated.calls {
+            assert!(call.text.trim_start().starts_with(&format!(".{}()", call.method)), "{call:?}");
+            assert!(samples.contains(&bare(&format!("{}.send()", call.text))), "{call:?}");
+            assert!(generated.client.contains(&format!("pub fn {}(&self)", call.method)), "{call:?}");
+            ends = (ends.0 + usize::from(call.creates), ends.1 + usize::from(call.ensures));
+        }
+        let methods = generated.samples.matches("-> Result<enroll::StatusCode").count();
+        assert_eq!(generated.calls.len(), methods, "{provider}");
+        let offered = |end: &str| generated.client.matches(&format!("pub async fn {end}(")).count();
+        assert_eq!(ends, (offered("outcome"), offered("ensure")), "{provider}");
+    }
+}
+
+#[test]
 fn a_property_added_to_a_spec_is_a_setter_and_a_member_of_that_name() {
     let path = Path::new("specs/haptik.yaml");
     let text = spec_text("haptik");
