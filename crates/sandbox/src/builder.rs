@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
+use crate::cors::Cors;
 use crate::digipay::DigiPay;
 use crate::exchange::Services;
 use crate::haptik::Haptik;
@@ -32,6 +33,7 @@ pub struct Builder {
     wallet_after: Duration,
     longest_body: usize,
     limits: Limits,
+    origin: Option<String>,
 }
 
 impl Default for Builder {
@@ -44,6 +46,7 @@ impl Default for Builder {
             wallet_after: Duration::from_secs(60),
             longest_body: 64 * 1024,
             limits: Limits { connections: 1_024, patience: Duration::from_secs(30) },
+            origin: None,
         }
     }
 }
@@ -102,11 +105,18 @@ impl Builder {
         self
     }
 
+    /// Lets the pages of this origin, such as `http://127.0.0.1:4000`, send requests from a browser and read the answers.
+    /// No page may, unless told: the providers' keys do not belong in a browser.
+    pub fn allow_origin(mut self, origin: &str) -> Self {
+        self.origin = Some(origin.to_owned());
+        self
+    }
+
     /// Starts the sandbox on the loopback address. It runs on the current Tokio runtime until it is dropped.
     ///
     /// # Errors
     ///
-    /// When a port is taken, or may not be used; and when a provider's spec cannot be understood.
+    /// When a port is taken, or may not be used; when an origin is none; and when a provider's spec cannot be understood.
     ///
     /// # Panics
     ///
@@ -164,6 +174,7 @@ impl Builder {
             digipay: Emulated::new(digipay, base_url(DigiPay::NAME))?,
             stubs,
             longest_body: self.longest_body,
+            cors: self.origin.as_deref().map(Cors::new).transpose()?,
             mint,
             clock,
         })

@@ -9,6 +9,7 @@ use http::request::Parts;
 use crate::clock::Clock;
 use crate::contract::{OperationContract, Route};
 use crate::control;
+use crate::cors::Cors;
 use crate::digipay::DigiPay;
 use crate::fault::{Documented, Fault, Held, Reaction, react};
 use crate::haptik::Haptik;
@@ -34,6 +35,8 @@ pub(crate) struct Services {
     pub(crate) mint: Mint,
     /// The longest body that a provider is given.
     pub(crate) longest_body: usize,
+    /// Whose pages may read the answers.
+    pub(crate) cors: Option<Cors>,
 }
 
 /// A request that has arrived whole, or too long.

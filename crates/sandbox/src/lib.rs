@@ -9,6 +9,7 @@ mod builder;
 mod clock;
 mod contract;
 mod control;
+mod cors;
 pub mod digipay;
 mod exchange;
 pub mod fault;
@@ -181,6 +182,12 @@ impl Sandbox {
             .with_no_proxy()
             .with_clock(move || services.clock.system_time());
         enroll::Config::from_variables(variable).with_http(http)
+    }
+
+    /// The fields of a head that are good for every operation of a provider, by the provider's name: for a client that
+    /// has no SDK.
+    pub fn headers(&self) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
+        self.services.all().map(|service| (service.name(), service.headers())).collect()
     }
 
     /// The environment variables that point the SDK at this sandbox, in a fixed order.

@@ -29,6 +29,9 @@ struct Arguments {
     /// After how many seconds a user of Original has a wallet
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     wallet_after: u64,
+    /// Let the pages of this origin, such as http://127.0.0.1:4000, send requests from a browser and read the answers
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Option<String>,
     /// What to write to standard error for each request
     #[arg(long, value_enum, default_value_t = Log::Text)]
     log: Log,
@@ -63,6 +66,9 @@ async fn run(arguments: Arguments) -> io::Result<()> {
     }
     if let Some(seed) = arguments.seed {
         builder = builder.seed(seed);
+    }
+    if let Some(origin) = &arguments.allow_origin {
+        builder = builder.allow_origin(origin);
     }
     // Whoever reads that the sandbox runs may ask it to stop at once.
     let stop = asked_to_stop()?;

@@ -196,9 +196,14 @@ async fn respond(
     raw: &Mutex<Option<Raw>>,
 ) -> Result<Response<Full<Bytes>>, io::Error> {
     let (parts, body) = request.into_parts();
+    let asked = services.cors.as_ref().map(|cors| (cors, parts.headers.clone()));
+    let preflight = services.cors.as_ref().and_then(|cors| cors.preflight(&parts.method, &parts.headers));
     let body = Limited::new(body, services.longest_body.saturating_add(DRAINED)).collect();
     let reaction = match timeout(limits.patience, body).await {
-        Ok(Ok(body)) => services.exchange(only, Received { parts, body: body.to_bytes() }).await,
+        Ok(Ok(body)) => match preflight {
+            Some(answer) => Reaction::Answer(answer),
+            None => services.exchange(only, Received { parts, body: body.to_bytes() }).await,
+        },
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
             refused(StatusCode::PAYLOAD_TOO_LARGE, "the body is far too long")
         }
@@ -206,7 +211,10 @@ async fn respond(
         Err(_) => refused(StatusCode::REQUEST_TIMEOUT, "the body did not come in time"),
     };
     match reaction {
-        Reaction::Answer(answer) => Ok(answer.into_response()),
+        Reaction::Answer(answer) => Ok(match asked {
+            Some((cors, asked)) => cors.opened(&asked, answer).into_response(),
+            None => answer.into_response(),
+        }),
         Reaction::Raw(bytes, then) => {
             *raw.lock().unwrap_or_else(PoisonError::into_inner) = Some((bytes, then));
             Err(io::ErrorKind::Interrupted.into())

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod control;
+mod cors;
 mod crowd;
 mod digipay;
 mod faults;
