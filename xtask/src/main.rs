@@ -3,6 +3,7 @@
 mod bench;
 mod ci;
 mod consumer;
+mod docs;
 mod doctor;
 mod facts;
 mod fuzz;
@@ -34,6 +35,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Runs what CI runs, step by step; with a step's name, that step alone
     Ci(ci::Arguments),
+    /// Serves the documentation of all providers; with a provider's and an operation's name, prints theirs
+    Docs(docs::Arguments),
     /// Says what this machine lacks for the commands, and how to get it
     Doctor(doctor::Arguments),
     /// Counts how many facts of the seed pages the specs state, and fails below all of them
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Some(Command::Bench(arguments)) => bench::run(&arguments),
         Some(Command::Ci(arguments)) => ci::run(&arguments),
+        Some(Command::Docs(arguments)) => docs::run(&arguments),
         Some(Command::Doctor(arguments)) => doctor::run(&arguments),
         Some(Command::Facts(arguments)) => facts::run(&arguments),
         Some(Command::Fuzz(arguments)) => fuzz::run(&arguments),

@@ -66,7 +66,7 @@ impl Guide {
             replay: rust(format!(
                 "Replay class {}. {}",
                 docs::replay(operation),
-                docs::prose(&operation.replay.because)
+                docs::inline_prose(&operation.replay.because)
             )),
             repeated: repeated(operation.replay.class),
             creates,
@@ -79,7 +79,7 @@ impl Guide {
             waiters: operation
                 .waiters
                 .iter()
-                .map(|waiter| (waiter.name.clone(), rust(docs::prose(&waiter.description))))
+                .map(|waiter| (waiter.name.clone(), rust(docs::inline_prose(&waiter.description))))
                 .collect(),
         }
     }
@@ -141,7 +141,7 @@ fn answers(operation: &Operation) -> impl Iterator<Item = Answer> {
         });
         let shown = (!response.status.is_success()).then(|| Answer {
             when: status.clone(),
-            description: docs::prose(&response.description).replace('\n', " "),
+            description: docs::inline_prose(&response.description),
             meaning: account::meaning(operation, response).to_owned(),
         });
         [hidden, absent, shown].into_iter().flatten()

@@ -20,7 +20,7 @@ mod surface;
 use std::path::Path;
 
 pub use build::build;
-pub use dress::docs::prose;
+pub use dress::docs::{evidence, inline_prose, prose};
 pub use dress::sample::Call;
 pub use error::{Finding, Position, SpecError};
 pub use examples::Example;
@@ -151,8 +151,9 @@ pub fn surface_of_document(path: &Path, document: &Document) -> Result<Surface, 
 ///
 /// # Errors
 /// As [`generate`].
-pub fn guides(path: &Path, document: &Document) -> Result<Vec<Guide>, SpecError> {
-    let spec = model_of(path, document).map_err(|findings| SpecError::new(path, findings))?;
+pub fn guides(path: &Path, text: &str) -> Result<Vec<Guide>, SpecError> {
+    let document = Document::parse(text).map_err(|finding| SpecError::new(path, vec![finding]))?;
+    let spec = model_of(path, &document).map_err(|findings| SpecError::new(path, findings))?;
     Ok(spec.operations.iter().map(|operation| Guide::of(&spec, operation)).collect())
 }
 

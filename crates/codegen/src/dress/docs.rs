@@ -25,12 +25,11 @@ fn visible(line: &str) -> String {
     line.chars().map(|c| if hidden(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
-/// Prose as Markdown that says what it says and nothing more.
+/// Prose of a spec as Markdown that says what it says and nothing more: no part of it becomes a link or a tag by accident.
 pub fn prose(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 16);
-    for line in text.lines() {
-        // Four spaces would make a code block, and so a doctest.
-        let line = line.trim();
+    // Four spaces would make a code block, and so a doctest.
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         for (index, part) in line.split('`').enumerate() {
             if index > 0 {
                 safe.push('`');
@@ -41,9 +40,15 @@ pub fn prose(text: &str) -> String {
                 escape(part, &mut safe);
             }
         }
-        safe.push('\n');
+        // Folded text in YAML has one line for each paragraph.
+        safe.push_str("\n\n");
     }
     safe.trim_end().to_owned()
+}
+
+/// The same in one line, for an item of a list or the cell of a table.
+pub fn inline_prose(text: &str) -> String {
+    prose(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn escape(text: &str, safe: &mut String) {
@@ -114,7 +119,7 @@ pub(crate) fn operation(spec: &Spec, operation: &Operation, alias: Option<&Alias
     text.push_str(&format!("Replay class {}.", replay(operation)));
     if !operation.replay.because.is_empty() {
         text.push(' ');
-        text.push_str(&prose(&operation.replay.because));
+        text.push_str(&inline_prose(&operation.replay.because));
     }
     text.push_str("\n\n# Example\n\n```no_run\n");
     text.push_str(&sample::documented(spec, operation, alias));
@@ -139,7 +144,7 @@ pub(crate) fn operation(spec: &Spec, operation: &Operation, alias: Option<&Alias
          that open.\n\n",
     );
     for response in &operation.responses {
-        let description = prose(&response.description).replace('\n', " ");
+        let description = inline_prose(&response.description);
         let status = match response.status {
             Status::Default => "any other status".to_owned(),
             status => status.to_string(),
@@ -188,7 +193,7 @@ pub(crate) fn credentials(spec: &Spec) -> String {
             "\n- `{}` (`{}`): {}",
             credential.name,
             credential.env,
-            prose(&credential.description)
+            inline_prose(&credential.description)
         ));
     }
     for scheme in &spec.schemes {
@@ -223,17 +228,17 @@ pub(crate) fn replay(operation: &Operation) -> String {
     }
 }
 
-/// The evidence in a line. `name` says what a source is called.
-fn evidence(evidence: &Value, name: impl Fn(&str) -> String) -> String {
+/// What supports a fact, in a line of Markdown, from the value of `x-enroll-evidence`. `name` says what a source is called.
+pub fn evidence(evidence: &Value, name: impl Fn(&str) -> String) -> String {
     let mut parts = Vec::new();
     for (class, sources) in evidence.as_object().into_iter().flatten() {
         let sources: Vec<_> = match sources {
             Value::Array(sources) => sources.iter().filter_map(Value::as_str).map(&name).collect(),
-            Value::String(reason) if class == "assumed" => vec![prose(reason.trim_end_matches('.'))],
+            Value::String(reason) if class == "assumed" => vec![inline_prose(reason.trim_end_matches('.'))],
             Value::String(source) => vec![name(source)],
             _ => Vec::new(),
         };
-        parts.push(format!("{class}: {}", sources.join(", ").replace('\n', " ")));
+        parts.push(format!("{class}: {}", sources.join(", ")));
     }
     parts.join("; ")
 }

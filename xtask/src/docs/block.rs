@@ -1,0 +1,201 @@
+//! A page of text in parts, written as Markdown for the site or wrapped for a terminal.
+
+use std::fmt::Write as _;
+
+/// How wide a terminal is taken to be.
+const COLUMNS: usize = 80;
+
+/// A part of a page. Texts are Markdown within a line: `code`, **strong**, [links](address).
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Block {
+    Heading(String),
+    Text(String),
+    List(Vec<String>),
+    Table { head: &'static [&'static str], rows: Vec<Vec<String>> },
+    Code { language: &'static str, text: String },
+}
+
+/// The parts as Markdown. Headings are of the third level: those above belong to the page around.
+pub(crate) fn markdown(blocks: &[Block]) -> String {
+    let mut text = String::new();
+    for block in blocks {
+        // Writing to a `String` cannot fail.
+        let _ = match block {
+            Block::Heading(heading) => writeln!(text, "### {heading}\n"),
+            Block::Text(paragraph) => writeln!(text, "{}\n", paragraph.trim()),
+            Block::List(items) => {
+                let items: String = items.iter().map(|item| format!("- {}\n", one_line(item))).collect();
+                writeln!(text, "{items}")
+            }
+            Block::Table { head, rows } => {
+                let line = |cells: &mut dyn Iterator<Item = String>| {
+                    format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
+                };
+                let mut table = line(&mut head.iter().map(|cell| (*cell).to_owned()));
+                table.push_str(&line(&mut head.iter().map(|_| "---".to_owned())));
+                for row in rows {
+                    table.push_str(&line(&mut row.iter().map(|cell| cell_of_table(cell))));
+                }
+                writeln!(text, "{table}")
+            }
+            Block::Code { language, text: code } => {
+                writeln!(text, "```{language}\n{}\n```\n", code.trim_end())
+            }
+        };
+    }
+    text
+}
+
+/// The parts for people who read in a terminal; `bold` makes headings stand out where it can.
+pub(crate) fn terminal(blocks: &[Block], bold: bool) -> String {
+    let mut text = String::new();
+    for block in blocks {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        match block {
+            Block::Heading(heading) => text.push_str(&strong(&plain(heading), bold)),
+            Block::Text(paragraphs) => {
+                let paragraphs = paragraphs.split("\n\n").map(|paragraph| lines("", "", paragraph));
+                text.push_str(&paragraphs.collect::<Vec<_>>().join("\n"));
+            }
+            Block::List(items) => text.extend(items.iter().map(|item| lines("- ", "  ", item))),
+            Block::Table { head, rows } => text.extend(rows.iter().map(|row| written_out(head, row))),
+            Block::Code { text: code, .. } => {
+                text.extend(
+                    code.trim_end().lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n"),
+                );
+            }
+        }
+    }
+    text
+}
+
+/// A row of a table: its first cell, and the others below it, since eighty columns are too few for them side by side.
+/// What the second cell is goes without saying.
+fn written_out(head: &[&str], row: &[String]) -> String {
+    let cells = head.iter().zip(row).enumerate().filter(|(_, (_, cell))| !cell.is_empty());
+    let cell = |(index, (name, cell)): (usize, (&&str, &String))| match (index, *name) {
+        (0, _) => lines("- ", "  ", cell),
+        (1, _) | (_, "") => lines("  ", "  ", cell),
+        (_, name) => lines("  ", "  ", &format!("{name}: {cell}")),
+    };
+    cells.map(cell).collect()
+}
+
+/// A paragraph as lines that fit.
+fn lines(first: &str, further: &str, paragraph: &str) -> String {
+    let paragraph = plain(&one_line(paragraph));
+    // No word is broken: an address or a name is of use only in one piece.
+    let options = textwrap::Options::new(COLUMNS)
+        .initial_indent(first)
+        .subsequent_indent(further)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::wrap(&paragraph, options).iter().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+fn strong(line: &str, bold: bool) -> String {
+    match bold {
+        true => format!("\u{1b}[1m{line}\u{1b}[0m\n"),
+        false => format!("{line}\n{}\n", "-".repeat(line.chars().count())),
+    }
+}
+
+/// Markdown without its marks, but for those of code, which a reader knows.
+fn plain(markdown: &str) -> String {
+    let mut text = String::with_capacity(markdown.len());
+    for (index, part) in markdown.split('`').enumerate() {
+        if index > 0 {
+            text.push('`');
+        }
+        match index % 2 {
+            0 => text.push_str(&without_marks(part)),
+            _ => text.push_str(part),
+        }
+    }
+    text
+}
+
+fn without_marks(part: &str) -> String {
+    let mut text = String::with_capacity(part.len());
+    let mut rest = part;
+    while let Some(c) = rest.chars().next() {
+        let escaped = rest.strip_prefix('\\').and_then(|after| after.chars().next());
+        if let Some(escaped) = escaped.filter(char::is_ascii_punctuation) {
+            text.push(escaped);
+            rest = &rest[1 + escaped.len_utf8()..];
+        } else if let Some(after) = rest.strip_prefix("**") {
+            rest = after;
+        } else if let Some((shown, address, after)) = link(rest) {
+            text.push_str(&format!("{} ({address})", without_marks(shown)));
+            rest = after;
+        } else if let Some((address, after)) = rest
+            .strip_prefix('<')
+            .filter(|after| after.starts_with("http"))
+            .and_then(|after| after.split_once('>'))
+        {
+            text.push_str(address);
+            rest = after;
+        } else {
+            text.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    text
+}
+
+/// `[shown](address)` at the beginning of a text, and what follows it.
+fn link(text: &str) -> Option<(&str, &str, &str)> {
+    let (shown, after) = text.strip_prefix('[')?.split_once("](")?;
+    let (address, after) = after.split_once(')')?;
+    Some((shown, address, after))
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A bar would end the cell.
+fn cell_of_table(cell: &str) -> String {
+    let cell = one_line(cell).replace("\\|", "|").replace('|', "\\|");
+    if cell.is_empty() { "–".to_owned() } else { cell }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page() -> Vec<Block> {
+        vec![
+            Block::Heading("What it means".to_owned()),
+            Block::Text(format!(
+                "A \\[long\\] text with `a_b` and [a page](https://example.com/x). {}",
+                "word ".repeat(40)
+            )),
+            Block::Table {
+                head: &["Answer", "Meaning"],
+                rows: vec![vec!["400 or `a|b`".to_owned(), "**Nothing** was done.".to_owned()]],
+            },
+            Block::List(vec!["one\ntwo".to_owned()]),
+            Block::Code { language: "rust", text: "let answer = 1;\n".to_owned() },
+        ]
+    }
+
+    #[test]
+    fn markdown_keeps_cells_and_items_in_one_piece() {
+        let text = markdown(&page());
+        assert!(text.contains("| 400 or `a\\|b` | **Nothing** was done. |\n"), "{text}");
+        assert!(text.contains("- one two\n") && text.contains("```rust\nlet answer = 1;\n```"), "{text}");
+        assert!(text.starts_with("### What it means\n"), "{text}");
+    }
+
+    #[test]
+    fn a_terminal_gets_lines_that_fit_and_no_marks() {
+        let text = terminal(&page(), false);
+        assert!(text.lines().all(|line| line.chars().count() <= COLUMNS), "{text}");
+        assert!(text.contains("A [long] text with `a_b` and a page (https://example.com/x)."), "{text}");
+        assert!(text.contains("- 400 or `a|b`\n  Nothing was done.\n"), "{text}");
+        assert!(text.contains("    let answer = 1;\n"), "{text}");
+    }
+}

@@ -1,0 +1,87 @@
+//! What the first page says of each provider: what it can do, and what it has to be told.
+
+use serde_json::{Value, json};
+
+use super::spec::{Operation, Spec, text};
+
+/// The README's first command.
+pub(crate) const QUICKSTART: &str = "cargo run --example quickstart";
+
+pub(crate) fn provider(spec: &Spec) -> Value {
+    let operations = spec.operations();
+    let looked_up: Vec<&str> =
+        operations.iter().map(|it| text(&it.value["x-enroll-lookup"]["operation"])).collect();
+    let chosen = |wanted: &dyn Fn(&Operation<'_>) -> bool| -> Vec<Value> {
+        operations.iter().filter(|it| wanted(it)).map(|it| shown(spec, it)).collect()
+    };
+    let reads = |it: &Operation<'_>| it.guide.class == "safe";
+    let creates = |it: &Operation<'_>| it.guide.creates;
+    let lists = |it: &Operation<'_>| reads(it) && is_list(it);
+    let is_looked_up = |it: &Operation<'_>| looked_up.contains(&it.id());
+    let deletes = |it: &Operation<'_>| it.http_method == "DELETE";
+    let waits = operations.iter().flat_map(|it| &it.guide.waiters);
+    let environments = spec.root["servers"].as_array().into_iter().flatten();
+    let credentials = spec.root["x-enroll-credentials"].as_object().into_iter().flatten();
+    json!({
+        "name": spec.name,
+        "title": spec.title(),
+        "module": spec.module(),
+        "description": first_paragraph(text(&spec.root["info"]["description"])),
+        "creates": chosen(&creates),
+        "repeat": operations.iter().find(|it| creates(it)).map(|it| json!({
+            "class": it.guide.class,
+            "sentence": plain_sentence(text(&it.value["x-enroll-replay"]["because"])),
+            "ensure": it.guide.methods.iter().any(|method| method.samples.iter().any(|(word, _)| *word == "ensure")),
+        })),
+        "lookup": chosen(&|it| is_looked_up(it) || (reads(it) && !lists(it))),
+        "lists": chosen(&|it| lists(it) && !is_looked_up(it)),
+        "updates": chosen(&|it| !reads(it) && !creates(it) && !deletes(it) && !hands_out_credentials(spec, it)),
+        "deletes": chosen(&deletes),
+        "waits": waits.map(|(method, about)| json!({ "method": method, "description": about })).collect::<Vec<_>>(),
+        "credentials": credentials.map(|(name, it)| json!({
+            "name": name, "env": it["env"], "secret": it["private"] == "secret", "description": it["description"],
+        })).collect::<Vec<_>>(),
+        "base_url_env": spec.root["x-enroll-base-url"]["env"],
+        "environments": environments.map(|it| json!({
+            "name": it["x-enroll-environment"], "url": it["url"], "default": it["x-enroll-default"] == true,
+            "description": it["description"],
+        })).collect::<Vec<_>>(),
+        "operations": chosen(&|_| true),
+    })
+}
+
+fn shown(spec: &Spec, operation: &Operation<'_>) -> Value {
+    let methods: Vec<_> = operation.guide.methods.iter().map(|method| method.name.as_str()).collect();
+    let tag = text(&operation.value["tags"][0]);
+    json!({
+        "id": operation.id(),
+        "method": methods.first(),
+        "methods": methods,
+        "http_method": operation.http_method,
+        "path": operation.path,
+        "summary": operation.summary(),
+        "tag": tag,
+        "anchor": format!("{}/tag/{tag}/{}{}", spec.name, operation.http_method, operation.path),
+    })
+}
+
+/// Whether an operation that reads answers with several: by a cursor, or by a list among its answer's properties.
+fn is_list(operation: &Operation<'_>) -> bool {
+    operation.value["x-enroll-pagination"].is_object()
+        || ["list", "search"].iter().any(|verb| operation.id().starts_with(verb))
+}
+
+/// An operation that is called for its token, by the client itself.
+fn hands_out_credentials(spec: &Spec, operation: &Operation<'_>) -> bool {
+    let schemes = spec.root["components"]["securitySchemes"].as_object().into_iter().flatten();
+    let mut exchanges = schemes.map(|(_, scheme)| text(&scheme["x-enroll-recipe"]["exchange"]["operation"]));
+    exchanges.any(|id| id == operation.id())
+}
+
+fn first_paragraph(text: &str) -> &str {
+    text.trim().split("\n\n").next().unwrap_or_default()
+}
+
+fn plain_sentence(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
