@@ -1,27 +1,29 @@
 //! `cargo xtask bench`: how fast something is, as a ratio to what one would use instead, in one run on one machine.
 
 mod build;
+mod call;
+mod document;
+mod programs;
+mod sandbox;
 
-use std::io::{Read as _, Write as _};
-use std::net::{Ipv4Addr, TcpStream};
-use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::peers::{Program, Sandbox, free_port, install, installed};
-use crate::{cargo, root};
+use self::document::Section;
+use crate::capture_program;
+
+pub(crate) use self::call::checked as calls;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// What is measured
     what: What,
-    /// For how many seconds each side is asked, in each of the rounds
+    /// For how many seconds each server is asked, in each of the rounds
     #[arg(long, default_value_t = 5)]
     seconds: u64,
-    /// How often each build is repeated
+    /// How often each build, and each program's calls, are repeated
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
-    /// Writes the figures to docs/benchmarks.md
+    /// Writes the figures to docs/benchmarks.md, and the ratios to the README
     #[arg(long)]
     write: bool,
 }
@@ -30,198 +32,33 @@ pub(crate) struct Arguments {
 enum What {
     /// The build after an edit of a spec, for each provider
     Build,
+    /// What a call costs: instructions, CPU time, allocations, beside programs by hand and of other generators
+    Call,
     /// Requests per second of the sandbox, beside those of Prism's mock
     Sandbox,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
+    let rounds = usize::from(arguments.rounds);
     let section = match arguments.what {
-        What::Build => build::measure(usize::from(arguments.rounds))?,
-        What::Sandbox => sandbox(arguments)?,
+        What::Build => Section::from(build::measure(rounds)?),
+        What::Call => call::measure(rounds)?,
+        What::Sandbox => Section::from(sandbox::measure(arguments.seconds)?),
     };
-    print!("{section}");
-    if arguments.write {
-        let path = root().join("docs/benchmarks.md");
-        let named = |error: std::io::Error| format!("{}: {error}", path.display());
-        let text = std::fs::read_to_string(&path).map_err(named)?;
-        std::fs::write(&path, with_section(&text, &section)).map_err(named)?;
-    }
-    Ok(())
+    print!("{}", section.text);
+    if arguments.write { section.write() } else { Ok(()) }
 }
 
-/// The document with this section in place of the one with the same heading, or at its end.
-fn with_section(document: &str, section: &str) -> String {
-    let heading = section.lines().next().unwrap_or_default();
-    let (before, after) = match document.find(&format!("{heading}\n")) {
-        Some(start) => {
-            let end = document[start + 1..].find("\n## ").map_or(document.len(), |end| start + 1 + end + 1);
-            (&document[..start], &document[end..])
-        }
-        None => (document, ""),
-    };
-    let parts = [before, section, after].map(str::trim).into_iter().filter(|part| !part.is_empty());
-    parts.collect::<Vec<_>>().join("\n\n") + "\n"
-}
-
-/// So many connections ask at the same time.
-const CONNECTIONS: usize = 16;
-
-/// Each side is asked so often, in turns, so that what else the machine does meets both.
-const ROUNDS: usize = 3;
-
-/// What one side did.
-#[derive(Clone, Copy, Default)]
-struct Tally {
-    requests: u64,
-    time: Duration,
-    /// Of the server's process.
-    cpu: Duration,
-}
-
-fn sandbox(arguments: &Arguments) -> Result<String, String> {
-    install()?;
-    // Without the SDK, which the program has no use for and which takes minutes to optimise.
-    cargo("build --release -p enroll-sandbox --no-default-features", &root(), &[])?;
-    let sandbox = Sandbox::start_program(&root().join("target/release/enroll-sandbox"))?;
-    let port = free_port()?;
-    let mut command = Command::new("node");
-    command.arg("node_modules/@stoplight/prism-cli/dist/index.js");
-    command.args(["mock", "-p", &port.to_string()]).arg(root().join("specs/haptik.yaml"));
-    command.current_dir(installed()).env("FORCE_COLOR", "0").stderr(Stdio::null());
-    let (prism, _) = Program::start(&mut command, "Prism is listening")?;
-
-    let headers = format!(
-        "authorization: Bearer {}\r\nclient-id: {}\r\n",
-        sandbox.variable("HAPTIK_TOKEN")?,
-        sandbox.variable("HAPTIK_CLIENT_ID")?,
-    );
-    let sides = [
-        Side {
-            port: sandbox.port,
-            path: "/haptik/v1.0/user/",
-            headers: &headers,
-            process: sandbox.process(),
-        },
-        Side { port, path: "/v1.0/user/", headers: &headers, process: prism.process() },
-    ];
-    for side in &sides {
-        // Both compile what they need when it is needed first.
-        side.ask(Duration::from_secs(1))?;
-    }
-    let mut tallies = [Tally::default(); 2];
-    for _ in 0..ROUNDS {
-        for (side, tally) in sides.iter().zip(&mut tallies) {
-            let round = side.ask(Duration::from_secs(arguments.seconds))?;
-            tally.requests += round.requests;
-            tally.time += round.time;
-            tally.cpu += round.cpu;
-        }
-    }
-    Ok(report(&tallies))
-}
-
-fn report([sandbox, prism]: &[Tally; 2]) -> String {
-    let per_second = |tally: &Tally| tally.requests as f64 / tally.time.as_secs_f64();
-    let cpu = |tally: &Tally| tally.cpu.as_secs_f64() * 1e6 / tally.requests as f64;
-    format!(
-        "## The sandbox and Prism's mock\n\n\
-         Made by `cargo xtask bench sandbox --write`. Figures of two servers in one run on one machine; look at the\n\
-         ratios, since machines differ and are noisy.\n\n\
-         `createUser` of Haptik with a body of its own each time, {CONNECTIONS} connections, {ROUNDS} rounds in turns. Both check the\n\
-         request against `specs/haptik.yaml`; the sandbox also checks the credentials, keeps the user, and checks its own answer.\n\n\
-         | server | requests/s | CPU per request |\n|---|---:|---:|\n\
-         | enroll-sandbox (release) | {:.0} | {:.0} µs |\n| Prism 5 `mock` | {:.0} | {:.0} µs |\n| ratio | {:.1} × | 1 / {:.1} |\n",
-        per_second(sandbox),
-        cpu(sandbox),
-        per_second(prism),
-        cpu(prism),
-        per_second(sandbox) / per_second(prism),
-        cpu(prism) / cpu(sandbox),
-    )
-}
-
-/// A server under load.
-struct Side<'a> {
-    port: u16,
-    path: &'a str,
-    headers: &'a str,
-    process: u32,
-}
-
-impl Side<'_> {
-    /// Asks on all connections for so long.
-    fn ask(&self, time: Duration) -> Result<Tally, String> {
-        let before = cpu_time(self.process)?;
-        let start = Instant::now();
-        let next = AtomicU64::new(0);
-        let requests = std::thread::scope(|scope| {
-            let asking: Vec<_> = (0..CONNECTIONS)
-                .map(|_| scope.spawn(|| self.ask_on_one_connection(start, time, &next)))
-                .collect();
-            asking.into_iter().map(|it| it.join().unwrap_or_else(|_| Err("a client panicked".into()))).sum()
-        });
-        let requests: Result<u64, String> = requests;
-        Ok(Tally {
-            requests: requests?,
-            time: start.elapsed(),
-            cpu: cpu_time(self.process)?.saturating_sub(before),
-        })
-    }
-
-    fn ask_on_one_connection(&self, start: Instant, time: Duration, next: &AtomicU64) -> Result<u64, String> {
-        let gone = |error: std::io::Error| format!("port {}: {error}", self.port);
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).map_err(gone)?;
-        stream.set_nodelay(true).map_err(gone)?;
-        let mut answered = 0;
-        let mut buffer = Vec::new();
-        while start.elapsed() < time {
-            let person = next.fetch_add(1, Ordering::Relaxed);
-            let body = format!(
-                "{{\"auth_id\":\"member-{person}\",\"name\":\"Ada Lovelace\",\"email\":\"ada@example.com\"}}"
-            );
-            let head = format!(
-                "POST {} HTTP/1.1\r\nhost: 127.0.0.1\r\n{}content-type: application/json\r\ncontent-length: {}\r\n\r\n",
-                self.path,
-                self.headers,
-                body.len()
-            );
-            stream.write_all((head + &body).as_bytes()).map_err(gone)?;
-            let status = answer(&mut stream, &mut buffer).map_err(gone)?;
-            if status != 200 {
-                return Err(format!(
-                    "port {} answers {status}: {}",
-                    self.port,
-                    String::from_utf8_lossy(&buffer)
-                ));
-            }
-            answered += 1;
-        }
-        Ok(answered)
-    }
-}
-
-/// Reads one answer, and gives its status.
-fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> std::io::Result<u16> {
-    buffer.clear();
-    let mut chunk = [0; 16 * 1024];
-    loop {
-        let read = stream.read(&mut chunk)?;
-        if read == 0 {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
-        }
-        buffer.extend_from_slice(&chunk[..read]);
-        let Some(end) = buffer.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
-        let head = String::from_utf8_lossy(&buffer[..end]).to_ascii_lowercase();
-        let length: Option<usize> =
-            head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
-        let whole = match length {
-            Some(length) => buffer.len() >= end + 4 + length,
-            None => buffer.ends_with(b"0\r\n\r\n"),
-        };
-        if whole {
-            return Ok(head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0));
-        }
-    }
+/// When, on what and with what something was measured.
+fn circumstances() -> Result<String, String> {
+    let date = capture_program("date", &["+%Y-%m-%d"])?;
+    let rustc = capture_program("rustc", &["--version"])?;
+    let rustc = rustc.split(" (").next().unwrap_or_default().trim();
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let cpu = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map(|it| it.1);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let system = capture_program("uname", &["-sm"])?;
+    Ok(format!("{}, {cores} × {}, {}, {rustc}", date.trim(), cpu.unwrap_or("unknown CPU"), system.trim()))
 }
 
 /// What a process has used of the processors so far, by Linux' own account in hundredths of a second.
@@ -240,15 +77,16 @@ fn cpu_time_at(process: &str, indices: [usize; 2]) -> Result<Duration, String> {
     Ok(Duration::from_millis(indices.into_iter().map(ticks).sum::<u64>() * 10))
 }
 
+fn median<T: PartialOrd + Copy>(mut values: Vec<T>) -> T {
+    values.sort_by(|one, other| one.partial_cmp(other).unwrap_or(std::cmp::Ordering::Equal));
+    values[values.len() / 2]
+}
+
 #[cfg(test)]
 mod tests {
-    use super::with_section;
-
     #[test]
-    fn a_section_takes_the_place_of_the_one_before_and_leaves_the_others() {
-        let document = "# B\n\n## One\n\nold\n\n## Two\n\nkept\n";
-        assert_eq!(with_section(document, "## One\n\nnew\n"), "# B\n\n## One\n\nnew\n\n## Two\n\nkept\n");
-        assert_eq!(with_section(document, "## Two\n\nnew\n"), "# B\n\n## One\n\nold\n\n## Two\n\nnew\n");
-        assert_eq!(with_section("# B\n", "## One\n\nnew\n"), "# B\n\n## One\n\nnew\n");
+    fn the_median_is_the_one_in_the_middle() {
+        assert_eq!(super::median(vec![9, 1, 5]), 5);
+        assert_eq!(super::median(vec![0.5, 2.5, 1.0]), 1.0);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{capture, cargo, consumer, fuzz, package, provider, root, windows};
+use crate::{bench, capture, cargo, consumer, fuzz, package, provider, root, windows};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -90,6 +90,11 @@ const STEPS: &[Step] = &[
         name: "package",
         about: "programs outside the workspace build against the packaged archives, offline, and run every sample",
         actions: &[Call(package::checked)],
+    },
+    Step {
+        name: "calls",
+        about: "a call costs no more instructions, relative to a program written by hand, than is written down",
+        actions: &[Call(bench::calls)],
     },
     Step {
         name: "windows",

@@ -55,7 +55,8 @@ const NEEDS: &[Need] = &[
         contains: "x86_64-pc-windows-gnu",
         ..need("Windows target", &["rustup"], false, "ci windows", "rustup target add x86_64-pc-windows-gnu")
     },
-    need("valgrind", &["valgrind"], false, "looking for leaks by hand", "apt-get install valgrind"),
+    need("valgrind", &["valgrind"], false, "ci calls, bench call", "apt-get install valgrind"),
+    need("Java", &["java"], false, "bench: openapi-generator", "apt-get install default-jre-headless"),
     need(
         "browser",
         &["chromium", "chromium-browser", "google-chrome", "firefox"],

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::median;
 use crate::provider::rehearsal;
 use crate::{process, providers, root};
 
@@ -95,11 +96,6 @@ fn children() -> Result<Duration, String> {
     super::cpu_time_at("self", [13, 14])
 }
 
-fn median<T: Ord + Copy>(mut values: Vec<T>) -> T {
-    values.sort();
-    values[values.len() / 2]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,10 +110,5 @@ mod tests {
             assert!(surface.is_ok(), "{provider}: {:?}", surface.err());
             assert_ne!(edited, text);
         }
-    }
-
-    #[test]
-    fn the_median_is_the_one_in_the_middle() {
-        assert_eq!(median(vec![9, 1, 5]), 5);
     }
 }
