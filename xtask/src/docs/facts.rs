@@ -215,7 +215,7 @@ fn source(spec: &Spec, id: &str, whole: bool) -> String {
     let read = source["read"].as_str().map_or_else(String::new, |day| format!(", read {day}"));
     match source["address"].as_str().filter(|address| address.starts_with("http")) {
         Some(address) => format!("[{title}]({address}){read}"),
-        None => format!("\"{title}\"{read}"),
+        None => format!("“{title}”{read}"),
     }
 }
 

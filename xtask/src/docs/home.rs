@@ -1,5 +1,6 @@
-//! What the first page says of each provider: what it can do, and what it has to be told.
+//! What the first page says of each provider: what it can do, and what it has to be told. Texts are Markdown in one line.
 
+use enroll_codegen::inline_prose;
 use serde_json::{Value, json};
 
 use super::spec::{Operation, Spec, text};
@@ -26,25 +27,26 @@ pub(crate) fn provider(spec: &Spec) -> Value {
         "name": spec.name,
         "title": spec.title(),
         "module": spec.module(),
-        "description": first_paragraph(text(&spec.root["info"]["description"])),
+        "description": inline_prose(first_paragraph(text(&spec.root["info"]["description"]))),
         "creates": chosen(&creates),
         "repeat": operations.iter().find(|it| creates(it)).map(|it| json!({
             "class": it.guide.class,
-            "sentence": plain_sentence(text(&it.value["x-enroll-replay"]["because"])),
+            "sentence": inline_prose(text(&it.value["x-enroll-replay"]["because"])),
             "ensure": it.guide.methods.iter().any(|method| method.samples.iter().any(|(word, _)| *word == "ensure")),
         })),
-        "lookup": chosen(&|it| is_looked_up(it) || (reads(it) && !lists(it))),
-        "lists": chosen(&|it| lists(it) && !is_looked_up(it)),
+        "lookup": chosen(&|it| is_looked_up(it) || (reads(it) && !is_list(it))),
+        "lists": chosen(&lists),
         "updates": chosen(&|it| !reads(it) && !creates(it) && !deletes(it) && !hands_out_credentials(spec, it)),
         "deletes": chosen(&deletes),
         "waits": waits.map(|(method, about)| json!({ "method": method, "description": about })).collect::<Vec<_>>(),
         "credentials": credentials.map(|(name, it)| json!({
-            "name": name, "env": it["env"], "secret": it["private"] == "secret", "description": it["description"],
+            "name": name, "env": it["env"], "secret": it["private"] == "secret",
+            "description": inline_prose(text(&it["description"])),
         })).collect::<Vec<_>>(),
         "base_url_env": spec.root["x-enroll-base-url"]["env"],
         "environments": environments.map(|it| json!({
             "name": it["x-enroll-environment"], "url": it["url"], "default": it["x-enroll-default"] == true,
-            "description": it["description"],
+            "description": inline_prose(text(&it["description"])),
         })).collect::<Vec<_>>(),
         "operations": chosen(&|_| true),
     })
@@ -78,10 +80,7 @@ fn hands_out_credentials(spec: &Spec, operation: &Operation<'_>) -> bool {
     exchanges.any(|id| id == operation.id())
 }
 
+/// Folded text in YAML has one line for each paragraph.
 fn first_paragraph(text: &str) -> &str {
-    text.trim().split("\n\n").next().unwrap_or_default()
-}
-
-fn plain_sentence(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    text.trim().lines().next().unwrap_or_default()
 }

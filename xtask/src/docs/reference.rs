@@ -10,6 +10,7 @@ use super::{curl, facts};
 /// The document. Nothing of the extensions is left as such.
 pub(crate) fn of(spec: &Spec) -> Value {
     let mut copy = spec.root.clone();
+    annotate(spec, &mut copy);
     let description = paragraphs(text(&spec.root["info"]["description"]));
     copy["info"]["description"] = format!("{description}\n\n{}", markdown(&facts::of_api(spec))).into();
     for operation in spec.operations() {
@@ -18,7 +19,6 @@ pub(crate) fn of(spec: &Spec) -> Value {
             node["x-codeSamples"] = samples(spec, &operation).into();
         }
     }
-    annotate(spec, &mut copy);
     copy
 }
 
@@ -68,16 +68,15 @@ fn annotate(spec: &Spec, node: &mut Value) {
     match node {
         Value::Object(object) => {
             let line = facts::of_property(spec, &Value::Object(object.clone()));
-            let is_property = !object.contains_key("operationId") && !object.contains_key("openapi");
             let described = object.get("description").and_then(Value::as_str).map(paragraphs);
-            if let (true, Some(description)) = (is_property, described) {
+            if let Some(description) = described {
                 object.insert("description".to_owned(), format!("{description}\n\n{line}").trim().into());
             }
             object.retain(|key, _| !key.starts_with("x-enroll-"));
             for (key, value) in object.iter_mut() {
                 match (key.as_str(), value) {
                     // What an example says is no part of the document, whatever it looks like.
-                    ("example" | "value" | "x-codeSamples", _) => {}
+                    ("example" | "value", _) => {}
                     // A property may be called like a keyword.
                     ("properties", Value::Object(properties)) => {
                         properties.values_mut().for_each(|property| annotate(spec, property));

@@ -95,6 +95,7 @@ fn templates() -> PathBuf {
 
 fn pages(folder: &Path, specs: &[Spec], crates: &[Crate]) -> Result<(), String> {
     let mut environment = Environment::new();
+    environment.add_filter("inline", inline);
     for file in
         files(&templates())?.into_iter().filter(|file| file.extension().is_some_and(|it| it == "html"))
     {
@@ -121,6 +122,14 @@ fn pages(folder: &Path, specs: &[Spec], crates: &[Crate]) -> Result<(), String> 
         write(&folder.join(file), text.as_bytes())?;
     }
     Ok(())
+}
+
+/// Markdown in one line, within a paragraph of the page.
+fn inline(markdown: &str) -> minijinja::Value {
+    let html = html(markdown);
+    let html = html.trim();
+    let inner = html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>")).unwrap_or(html);
+    minijinja::Value::from_safe_string(inner.to_owned())
 }
 
 /// Markdown that we wrote ourselves.
