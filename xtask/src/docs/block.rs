@@ -11,8 +11,12 @@ pub(crate) enum Block {
     Heading(String),
     Text(String),
     List(Vec<String>),
-    Table { head: &'static [&'static str], rows: Vec<Vec<String>> },
-    Code { language: &'static str, text: String },
+    /// Each term with what is said of it. A table would be too wide, both for the site's column and for a terminal.
+    Terms(Vec<(String, Vec<String>)>),
+    Code {
+        language: &'static str,
+        text: String,
+    },
 }
 
 /// The parts as Markdown. Headings are of the third level: those above belong to the page around.
@@ -27,16 +31,9 @@ pub(crate) fn markdown(blocks: &[Block]) -> String {
                 let items: String = items.iter().map(|item| format!("- {}\n", one_line(item))).collect();
                 writeln!(text, "{items}")
             }
-            Block::Table { head, rows } => {
-                let line = |cells: &mut dyn Iterator<Item = String>| {
-                    format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
-                };
-                let mut table = line(&mut head.iter().map(|cell| (*cell).to_owned()));
-                table.push_str(&line(&mut head.iter().map(|_| "---".to_owned())));
-                for row in rows {
-                    table.push_str(&line(&mut row.iter().map(|cell| cell_of_table(cell))));
-                }
-                writeln!(text, "{table}")
+            Block::Terms(terms) => {
+                let terms: String = terms.iter().map(|(term, texts)| item_of(term, texts)).collect();
+                writeln!(text, "{terms}")
             }
             Block::Code { language, text: code } => {
                 writeln!(text, "```{language}\n{}\n```\n", code.trim_end())
@@ -60,7 +57,13 @@ pub(crate) fn terminal(blocks: &[Block], bold: bool) -> String {
                 text.push_str(&paragraphs.collect::<Vec<_>>().join("\n"));
             }
             Block::List(items) => text.extend(items.iter().map(|item| lines("- ", "  ", item))),
-            Block::Table { head, rows } => text.extend(rows.iter().map(|row| written_out(head, row))),
+            Block::Terms(terms) => {
+                for (term, texts) in terms {
+                    text.push_str(&lines("- ", "  ", term));
+                    let texts = texts.iter().filter(|text| !text.is_empty());
+                    text.extend(texts.map(|text| lines("  ", "  ", text)));
+                }
+            }
             Block::Code { text: code, .. } => {
                 text.extend(
                     code.trim_end().lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n"),
@@ -69,18 +72,6 @@ pub(crate) fn terminal(blocks: &[Block], bold: bool) -> String {
         }
     }
     text
-}
-
-/// A row of a table: its first cell, and the others below it, since eighty columns are too few for them side by side.
-/// What the second cell is goes without saying.
-fn written_out(head: &[&str], row: &[String]) -> String {
-    let cells = head.iter().zip(row).enumerate().filter(|(_, (_, cell))| !cell.is_empty());
-    let cell = |(index, (name, cell)): (usize, (&&str, &String))| match (index, *name) {
-        (0, _) => lines("- ", "  ", cell),
-        (1, _) | (_, "") => lines("  ", "  ", cell),
-        (_, name) => lines("  ", "  ", &format!("{name}: {cell}")),
-    };
-    cells.map(cell).collect()
 }
 
 /// A paragraph as lines that fit.
@@ -156,10 +147,14 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A bar would end the cell.
-fn cell_of_table(cell: &str) -> String {
-    let cell = one_line(cell).replace("\\|", "|").replace('|', "\\|");
-    if cell.is_empty() { "–".to_owned() } else { cell }
+/// A term, and each text in a line of its own below it.
+fn item_of(term: &str, texts: &[String]) -> String {
+    let mut item = format!("- **{}**", one_line(term));
+    for text in texts.iter().filter(|text| !text.is_empty()) {
+        // The backslash breaks the line.
+        item.push_str(&format!("\\\n  {}", one_line(text)));
+    }
+    item + "\n"
 }
 
 #[cfg(test)]
@@ -173,19 +168,19 @@ mod tests {
                 "A \\[long\\] text with `a_b` and [a page](https://example.com/x). {}",
                 "word ".repeat(40)
             )),
-            Block::Table {
-                head: &["Answer", "Meaning"],
-                rows: vec![vec!["400 or `a|b`".to_owned(), "**Nothing** was done.".to_owned()]],
-            },
+            Block::Terms(vec![(
+                "400 or `a|b`".to_owned(),
+                vec!["**Nothing** was done.".to_owned(), String::new(), "It says so.".to_owned()],
+            )]),
             Block::List(vec!["one\ntwo".to_owned()]),
             Block::Code { language: "rust", text: "let answer = 1;\n".to_owned() },
         ]
     }
 
     #[test]
-    fn markdown_keeps_cells_and_items_in_one_piece() {
+    fn markdown_keeps_terms_and_items_in_one_piece() {
         let text = markdown(&page());
-        assert!(text.contains("| 400 or `a\\|b` | **Nothing** was done. |\n"), "{text}");
+        assert!(text.contains("- **400 or `a|b`**\\\n  **Nothing** was done.\\\n  It says so.\n"), "{text}");
         assert!(text.contains("- one two\n") && text.contains("```rust\nlet answer = 1;\n```"), "{text}");
         assert!(text.starts_with("### What it means\n"), "{text}");
     }
@@ -195,7 +190,7 @@ mod tests {
         let text = terminal(&page(), false);
         assert!(text.lines().all(|line| line.chars().count() <= COLUMNS), "{text}");
         assert!(text.contains("A [long] text with `a_b` and a page (https://example.com/x)."), "{text}");
-        assert!(text.contains("- 400 or `a|b`\n  Nothing was done.\n"), "{text}");
+        assert!(text.contains("- 400 or `a|b`\n  Nothing was done.\n  It says so.\n"), "{text}");
         assert!(text.contains("    let answer = 1;\n"), "{text}");
     }
 }

@@ -77,13 +77,13 @@ fn meaning(operation: &Operation<'_>) -> Vec<Block> {
     if guide.creates {
         blocks.push(Block::Heading("What becomes of the account".to_owned()));
         blocks.push(Block::Text("`outcome()` has one variant for each decision:".to_owned()));
-        let rows = guide.outcomes.iter().map(|(name, meaning)| vec![format!("`{name}`"), meaning.clone()]);
-        blocks.push(Block::Table { head: &["Outcome", "What has happened"], rows: rows.collect() });
+        let terms = guide.outcomes.iter().map(|(name, meaning)| (format!("`{name}`"), vec![meaning.clone()]));
+        blocks.push(Block::Terms(terms.collect()));
     }
     blocks.push(Block::Heading("What each failure means".to_owned()));
     let documented = guide.answers.iter();
-    let mut rows: Vec<_> = documented
-        .map(|answer| vec![answer.when.clone(), answer.meaning.clone(), answer.description.clone()])
+    let mut terms: Vec<_> = documented
+        .map(|answer| (answer.when.clone(), vec![answer.meaning.clone(), answer.description.clone()]))
         .collect();
     let reads = guide.class == "safe";
     let lost = match (reads, guide.creates) {
@@ -98,15 +98,15 @@ fn meaning(operation: &Operation<'_>) -> Vec<Block> {
         }
         (false, false) => "`Accepted`, or `Unknown` where a success may hide a failure: take it to be done.",
     };
-    rows.extend(
+    terms.extend(
         [
             ("not valid, or no connection", "`NotSent`: nothing has left this machine."),
             ("a time-out, or a broken connection", lost),
             ("a success that cannot be read", unreadable),
         ]
-        .map(|(when, meaning)| vec![when.to_owned(), meaning.to_owned(), String::new()]),
+        .map(|(when, meaning)| (when.to_owned(), vec![meaning.to_owned()])),
     );
-    blocks.push(Block::Table { head: &["Answer", "What it means", "What the provider says of it"], rows });
+    blocks.push(Block::Terms(terms));
     if !guide.waiters.is_empty() {
         blocks.push(Block::Heading("Waiting".to_owned()));
         let waiters = guide.waiters.iter().map(|(name, about)| format!("`{name}`: {about}"));
@@ -177,24 +177,21 @@ fn corrections(spec: &Spec, notes: &[Note<'_>]) -> Vec<Block> {
 /// What a client has to be told.
 fn settings(spec: &Spec) -> Vec<Block> {
     let base_url = &spec.root["x-enroll-base-url"];
-    let mut rows = Vec::new();
+    let mut terms = Vec::new();
     for (setting, key, about) in [
         ("base_url", "env", "Where requests and credentials go."),
         ("environment", "environment", "A server by its name."),
     ] {
         if let Some(variable) = base_url[key].as_str() {
-            rows.push(vec![format!("`{setting}`"), format!("`{variable}`"), about.to_owned()]);
+            terms.push((format!("`{setting}`, `{variable}`"), vec![about.to_owned()]));
         }
     }
     for (setting, credential) in spec.root["x-enroll-credentials"].as_object().into_iter().flatten() {
         let secret = if credential["private"] == "secret" { "**Secret.** " } else { "" };
         let about = format!("{secret}{}", inline_prose(text(&credential["description"])));
-        rows.push(vec![format!("`{setting}`"), format!("`{}`", text(&credential["env"])), about]);
+        terms.push((format!("`{setting}`, `{}`", text(&credential["env"])), vec![about]));
     }
-    vec![
-        Block::Heading("Settings".to_owned()),
-        Block::Table { head: &["Setting", "Environment variable", "What it is"], rows },
-    ]
+    vec![Block::Heading("Settings".to_owned()), Block::Terms(terms)]
 }
 
 fn listed(heading: &str, items: Vec<String>) -> Vec<Block> {

@@ -98,17 +98,17 @@ pub(crate) fn overview(spec: &Spec) -> Vec<Block> {
         Block::Heading("Operations".to_owned()),
     ];
     let operations = spec.operations();
-    let rows = operations.iter().flat_map(|operation| {
+    let terms = operations.iter().flat_map(|operation| {
         operation.guide.methods.iter().map(move |method| {
             let about = match method.description.as_str() {
                 "" => operation.summary(),
                 description => description,
             };
             let request = format!("`{} {}`", operation.http_method, operation.path);
-            vec![format!("`{}`", method.name), request, inline_prose(about)]
+            (format!("`{}`: {request}", method.name), vec![inline_prose(about)])
         })
     });
-    blocks.push(Block::Table { head: &["Method", "Request", "What it does"], rows: rows.collect() });
+    blocks.push(Block::Terms(terms.collect()));
     blocks.extend(facts::of_api(spec));
     blocks
 }
@@ -148,22 +148,23 @@ pub(crate) fn page(spec: &Spec, operation: &Operation<'_>) -> Vec<Block> {
 fn fields(spec: &Spec, operation: &Operation<'_>) -> Vec<Block> {
     use super::notes::{Side, of_operation};
     let notes = of_operation(spec, operation);
-    let rows = |side: Side| -> Vec<Vec<String>> {
+    let terms = |side: Side| -> Vec<(String, Vec<String>)> {
         let properties = notes.iter().filter(|note| note.side == side);
         let named = properties.filter_map(|note| Some((note.property.as_deref()?, note)));
         named
             .map(|(name, note)| {
                 let about = inline_prose(text(&note.node["description"]));
-                vec![format!("`{name}`{}", kind(note.node)), about, facts::of_property(spec, note.node)]
+                let texts = vec![about, facts::of_property(spec, note.node)];
+                (format!("`{name}`{}", kind(note.node)), texts)
             })
             .collect()
     };
     let mut blocks = Vec::new();
     for (heading, side) in [("What is sent", Side::Request), ("What is answered", Side::Answer)] {
-        let rows = rows(side);
-        if !rows.is_empty() {
+        let terms = terms(side);
+        if !terms.is_empty() {
             blocks.push(Block::Heading(heading.to_owned()));
-            blocks.push(Block::Table { head: &["Name", "What it is", ""], rows });
+            blocks.push(Block::Terms(terms));
         }
     }
     blocks
