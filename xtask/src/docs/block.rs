@@ -17,6 +17,11 @@ pub(crate) enum Block {
         language: &'static str,
         text: String,
     },
+    /// A section for who wants to know exactly: folded up where a page can do that.
+    Folded {
+        heading: String,
+        items: Vec<String>,
+    },
 }
 
 /// The parts as Markdown. Headings are of the third level: those above belong to the page around.
@@ -27,16 +32,17 @@ pub(crate) fn markdown(blocks: &[Block]) -> String {
         let _ = match block {
             Block::Heading(heading) => writeln!(text, "### {heading}\n"),
             Block::Text(paragraph) => writeln!(text, "{}\n", paragraph.trim()),
-            Block::List(items) => {
-                let items: String = items.iter().map(|item| format!("- {}\n", one_line(item))).collect();
-                writeln!(text, "{items}")
-            }
+            Block::List(items) => writeln!(text, "{}", list(items)),
             Block::Terms(terms) => {
                 let terms: String = terms.iter().map(|(term, texts)| item_of(term, texts)).collect();
                 writeln!(text, "{terms}")
             }
             Block::Code { language, text: code } => {
                 writeln!(text, "```{language}\n{}\n```\n", code.trim_end())
+            }
+            Block::Folded { heading, items } => {
+                let items = list(items);
+                writeln!(text, "<details>\n<summary>{heading}</summary>\n\n{items}\n</details>\n")
             }
         };
     }
@@ -57,6 +63,11 @@ pub(crate) fn terminal(blocks: &[Block], bold: bool) -> String {
                 text.push_str(&paragraphs.collect::<Vec<_>>().join("\n"));
             }
             Block::List(items) => text.extend(items.iter().map(|item| lines("- ", "  ", item))),
+            Block::Folded { heading, items } => {
+                text.push_str(&strong(&plain(heading), bold));
+                text.push('\n');
+                text.extend(items.iter().map(|item| lines("- ", "  ", item)));
+            }
             Block::Terms(terms) => {
                 for (term, texts) in terms {
                     text.push_str(&lines("- ", "  ", term));
@@ -145,6 +156,10 @@ fn link(text: &str) -> Option<(&str, &str, &str)> {
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn list(items: &[String]) -> String {
+    items.iter().map(|item| format!("- {}\n", one_line(item))).collect()
 }
 
 /// A term, and each text in a line of its own below it.

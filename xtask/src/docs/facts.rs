@@ -27,9 +27,11 @@ pub(crate) fn of_api(spec: &Spec) -> Vec<Block> {
     let mut blocks = settings(spec);
     blocks.extend(how_it_is_known(spec, notes.iter()));
     blocks.extend(corrections(spec, &notes));
-    blocks.push(Block::Heading("Sources".to_owned()));
     let sources = spec.root["x-enroll-sources"].as_object().into_iter().flatten();
-    blocks.push(Block::List(sources.map(|(id, _)| format!("`{id}`: {}", source(spec, id, true))).collect()));
+    blocks.extend(listed(
+        "Sources",
+        sources.map(|(id, _)| format!("`{id}`: {}", source(spec, id, true))).collect(),
+    ));
     blocks
 }
 
@@ -194,10 +196,11 @@ fn settings(spec: &Spec) -> Vec<Block> {
     vec![Block::Heading("Settings".to_owned()), Block::Terms(terms)]
 }
 
+/// A section for who wants to know exactly, if there is anything in it.
 fn listed(heading: &str, items: Vec<String>) -> Vec<Block> {
     match items.is_empty() {
         true => Vec::new(),
-        false => vec![Block::Heading(heading.to_owned()), Block::List(items)],
+        false => vec![Block::Folded { heading: heading.to_owned(), items }],
     }
 }
 
