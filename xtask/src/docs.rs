@@ -2,6 +2,8 @@
 //! pages, or in the terminal.
 
 mod block;
+mod check;
+mod commands;
 mod curl;
 mod facts;
 mod home;
@@ -27,6 +29,9 @@ pub(crate) struct Arguments {
     /// Writes the site into a folder, without serving it
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "target/site", conflicts_with = "provider")]
     build: Option<PathBuf>,
+    /// Tries the documentation instead of serving it
+    #[arg(long, conflicts_with_all = ["provider", "build"])]
+    check: bool,
     /// Port of the site; 0 takes any that is free
     #[arg(long, default_value_t = 4000)]
     port: u16,
@@ -39,6 +44,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     if let Some(provider) = &arguments.provider {
         print!("{}", terminal(provider, arguments.operation.as_deref())?);
         return Ok(());
+    }
+    if arguments.check {
+        return check::run();
     }
     if let Some(folder) = &arguments.build {
         let folder = root().join(folder);
