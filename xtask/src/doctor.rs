@@ -55,6 +55,12 @@ const NEEDS: &[Need] = &[
         contains: "x86_64-pc-windows-gnu",
         ..need("Windows target", &["rustup"], false, "ci windows", "rustup target add x86_64-pc-windows-gnu")
     },
+    need("curl", &["curl"], false, "docs --check", "apt-get install curl"),
+    need("jq", &["jq"], false, "docs --check", "apt-get install jq"),
+    Need {
+        ask: &["version"],
+        ..need("OpenSSL", &["openssl"], false, "docs --check", "apt-get install openssl")
+    },
     need("valgrind", &["valgrind"], false, "ci calls, bench call", "apt-get install valgrind"),
     need("Java", &["java"], false, "bench: openapi-generator", "apt-get install default-jre-headless"),
     need(
