@@ -1,7 +1,8 @@
 //! Documentation from the spec's prose, made safe: no part of it becomes a link, a tag or a doctest by accident.
 
+use proc_macro2::Span;
 use serde_json::Value;
-use syn::{Attribute, parse_quote};
+use syn::Attribute;
 
 use super::{account, sample};
 use crate::model::{Alias, Field, Operation, Recipe, ReplayClass, Spec, Status, Type};
@@ -11,7 +12,20 @@ pub(crate) fn attributes(text: &str) -> Vec<Attribute> {
     text.lines()
         .map(|line| {
             let line = if line.is_empty() { String::new() } else { format!(" {}", visible(line)) };
-            parse_quote!(#[doc = #line])
+            // Written out, since there are thousands of them, and parsing is slow.
+            Attribute {
+                pound_token: Default::default(),
+                style: syn::AttrStyle::Outer,
+                bracket_token: Default::default(),
+                meta: syn::Meta::NameValue(syn::MetaNameValue {
+                    path: syn::Ident::new("doc", Span::call_site()).into(),
+                    eq_token: Default::default(),
+                    value: syn::Expr::Lit(syn::ExprLit {
+                        attrs: Vec::new(),
+                        lit: syn::LitStr::new(&line, Span::call_site()).into(),
+                    }),
+                }),
+            }
         })
         .collect()
 }

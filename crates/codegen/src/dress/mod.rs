@@ -14,7 +14,7 @@ pub(crate) mod sample;
 mod schema;
 mod types;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::model::{Spec, Type};
@@ -46,6 +46,9 @@ pub(crate) fn mock(tokens: TokenStream) -> Result<TokenStream, String> {
 
 /// A name as an identifier, raw if it is a keyword.
 pub(crate) fn ident(name: &str) -> Ident {
+    if is_surely_plain(name) {
+        return Ident::new(name, Span::call_site());
+    }
     match syn::parse_str::<Ident>(name) {
         Ok(ident) => ident,
         Err(_) if matches!(name, "self" | "super" | "crate" | "Self" | "_") => format_ident!("{name}_"),
@@ -53,6 +56,14 @@ pub(crate) fn ident(name: &str) -> Ident {
             format_ident!("field_{}", name.replace(|c: char| !c.is_ascii_alphanumeric(), "_"))
         }),
     }
+}
+
+/// Whether a name is an identifier and no keyword, by a look: no keyword but `Self` and `_` has a capital or an underscore.
+/// To ask the parser is slow, and there are thousands of names.
+fn is_surely_plain(name: &str) -> bool {
+    let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let begins_well = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    is_word && begins_well && name != "Self" && name.contains(|c: char| c == '_' || c.is_ascii_uppercase())
 }
 
 /// The type as Rust writes it inside the generated module.

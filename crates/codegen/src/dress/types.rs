@@ -168,7 +168,8 @@ fn dress_struct(spec: &Spec, schema: &Schema, fields: &[Field], item: &mut ItemS
         let name = ident(&field.rust);
         existing.ident = Some(name);
         existing.attrs = attributes(&docs::field(field));
-        existing.ty = syn::parse2(member_type(spec, schema, field)).map_err(|error| error.to_string())?;
+        // The whole file is parsed once it is put together.
+        existing.ty = syn::Type::Verbatim(member_type(spec, schema, field));
         let wire = &field.wire;
         existing.attrs.push(match schema.presence(field) {
             Presence::Always | Presence::AlwaysNullable => parse_quote!(#[serde(rename = #wire)]),
@@ -181,10 +182,9 @@ fn dress_struct(spec: &Spec, schema: &Schema, fields: &[Field], item: &mut ItemS
         });
     }
     // typify sorts; a person reads them in the spec's order.
-    let mut sorted: Vec<_> = named.named.iter().cloned().collect();
-    sorted.sort_by_key(|member| {
-        fields.iter().position(|field| member.ident.as_ref() == Some(&ident(&field.rust)))
-    });
+    let names: Vec<_> = fields.iter().map(|field| ident(&field.rust)).collect();
+    let mut sorted: Vec<_> = std::mem::take(&mut named.named).into_iter().collect();
+    sorted.sort_by_cached_key(|member| names.iter().position(|name| member.ident.as_ref() == Some(name)));
     named.named = sorted.into_iter().collect();
     Ok(())
 }
