@@ -17,8 +17,10 @@ pub struct Guide {
     pub replay: String,
     /// After which failures the client sends it again by itself.
     pub repeated: &'static str,
-    /// Whether it makes an account.
+    /// Whether it makes an account, so that it has `outcome()`.
     pub creates: bool,
+    /// Whether it has `ensure()`.
+    pub ensures: bool,
     /// Each outcome with what it is made of, for an operation that makes an account.
     pub outcomes: Vec<(&'static str, String)>,
     /// What `ensure()` does, or what to do in its absence, for an operation that makes an account.
@@ -38,6 +40,9 @@ pub struct Method {
     pub name: String,
     /// What an alias is for; empty for the operation's own name.
     pub description: String,
+    /// The call that the samples make, without its client and without its end: from `.create_user()` on. A `?` may stand
+    /// in it.
+    pub call: String,
     /// Samples by the word that ends the call: `send`, and for an operation that makes an account `outcome` and `ensure`.
     /// They are the visible lines of those in the client's documentation.
     pub samples: Vec<(&'static str, String)>,
@@ -70,6 +75,7 @@ impl Guide {
             )),
             repeated: repeated(operation.replay.class),
             creates,
+            ensures: operation.has_ensure(),
             outcomes: if creates { outcomes.into() } else { Vec::new() },
             making_sure: creates.then(|| rust(account::making_sure(operation))),
             exists: account::existing(operation),
@@ -93,6 +99,7 @@ fn methods(spec: &Spec, operation: &Operation) -> Vec<Method> {
         Method {
             name: name.to_owned(),
             description: alias.map_or_else(String::new, |alias| alias.description.clone()),
+            call: sample::call(spec, operation, alias),
             samples: samples.into_iter().map(|(word, text)| (word, visible(&text))).collect(),
         }
     };

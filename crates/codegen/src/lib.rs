@@ -21,7 +21,6 @@ use std::path::Path;
 
 pub use build::build;
 pub use dress::docs::{evidence, inline_prose, prose};
-pub use dress::sample::Call;
 pub use error::{Finding, Position, SpecError};
 pub use examples::Example;
 pub use guide::{Answer, Guide, Method};
@@ -40,8 +39,6 @@ pub struct Generated {
     pub mock: String,
     /// A function for each sample of the documentation.
     pub samples: String,
-    /// The calls that the samples make.
-    pub calls: Vec<Call>,
     /// The examples of bodies, with their types.
     pub examples: Vec<Example>,
 }
@@ -79,7 +76,6 @@ pub fn generate_from_document(path: &Path, document: &Document) -> Result<Genera
         client: client_source(&spec).map_err(blame)?,
         mock: mock_source(&spec).map_err(blame)?,
         samples: dress::sample::functions(&spec),
-        calls: dress::sample::calls(&spec),
         examples: examples::of(&spec),
     })
 }

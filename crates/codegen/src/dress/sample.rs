@@ -5,36 +5,6 @@ use serde_json::Value;
 
 use crate::model::{Alias, Field, Operation, Place, Presence, Schema, SchemaKind, Spec, Type};
 
-/// A method of a client, with the call of it that the documentation shows: for programs that make every call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
-    /// The operation's id in the spec.
-    pub operation: String,
-    /// The method, as Rust calls it: the operation's own, or an alias's.
-    pub method: String,
-    /// The call without its client and without its end, from `.create_user()` on. A `?` may stand in it.
-    pub text: String,
-    /// Whether it makes an account, so that it has `outcome()`.
-    pub creates: bool,
-    /// Whether it has `ensure()`.
-    pub ensures: bool,
-}
-
-/// Every call that a client offers.
-pub(crate) fn calls(spec: &Spec) -> Vec<Call> {
-    let methods = spec.operations.iter().flat_map(|operation| {
-        methods(operation).into_iter().map(move |(name, alias)| (operation, name, alias))
-    });
-    let calls = methods.map(|(operation, name, alias)| Call {
-        operation: operation.id.clone(),
-        method: name.to_owned(),
-        text: call(spec, operation, alias),
-        creates: operation.creates.is_some(),
-        ensures: operation.has_ensure(),
-    });
-    calls.collect()
-}
-
 /// The sample as a doctest, with the lines around it hidden.
 pub(crate) fn documented(spec: &Spec, operation: &Operation, alias: Option<&Alias>) -> String {
     let name = &spec.name;
@@ -166,7 +136,8 @@ pub(crate) fn methods(operation: &Operation) -> Vec<(&str, Option<&Alias>)> {
     operation.aliases.iter().map(|alias| (alias.name.as_str(), Some(alias))).collect()
 }
 
-fn call(spec: &Spec, operation: &Operation, alias: Option<&Alias>) -> String {
+/// The call without its client and without its end, from `.create_user()` on.
+pub(crate) fn call(spec: &Spec, operation: &Operation, alias: Option<&Alias>) -> String {
     let name = alias.map_or(&operation.name, |alias| &alias.name);
     let mut text = format!("    .{name}()\n");
     for parameter in &operation.parameters {
