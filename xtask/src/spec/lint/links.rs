@@ -30,7 +30,7 @@ fn links(view: &View<'_>, found: &mut Found) {
             continue;
         };
         let parameters = view.parameters(target);
-        for (name, value) in entries(&node.value["parameters"]) {
+        for (name, _) in entries(&node.value["parameters"]) {
             let at = format!("{at}/parameters/{}", escape(name));
             let known = |parameter: &Value| {
                 let (place, plain) = (text(&parameter["in"]), text(&parameter["name"]));
@@ -40,16 +40,33 @@ fn links(view: &View<'_>, found: &mut Found) {
                 let message = format!("`{name}` is no parameter of `{id}`; correct the name");
                 found.push((LINK, at.clone(), message));
             }
-            let taken = value.as_str().and_then(|value| value.strip_prefix("$response.body#"));
-            let response_at = node.pointer.split("/links/").next().unwrap_or_default();
-            if let Some(pointer) = taken
-                && let Some(response) = view.root.pointer(response_at)
-                && !answer_has(view, response, response_at, pointer)
-            {
+        }
+        let values = ["parameters", "requestBody"].map(|key| (&node.value[key], format!("{at}/{key}")));
+        let response_at = node.pointer.split("/links/").next().unwrap_or_default();
+        let response = view.root.pointer(response_at);
+        for (pointer, at) in values.iter().flat_map(|(value, at)| taken(value, at)) {
+            if response.is_some_and(|response| !answer_has(view, response, response_at, pointer)) {
                 let message = format!("the answer has nothing at `{pointer}`; correct the pointer");
                 found.push((LINK, at, message));
             }
         }
+    }
+}
+
+/// The pointers into the answer that stand in a value, and where.
+fn taken<'a>(value: &'a Value, at: &str) -> Vec<(&'a str, String)> {
+    match value {
+        Value::String(text) => {
+            text.strip_prefix("$response.body#").map(|pointer| (pointer, at.to_owned())).into_iter().collect()
+        }
+        Value::Object(_) => {
+            entries(value).flat_map(|(name, value)| taken(value, &format!("{at}/{}", escape(name)))).collect()
+        }
+        Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items.flat_map(|(index, value)| taken(value, &format!("{at}/{index}"))).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
