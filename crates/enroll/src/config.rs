@@ -24,6 +24,7 @@ macro_rules! configuration {
         #[derive(Clone)]
         pub struct Config {
             pub(crate) http: HttpOptions,
+            shared: Option<Http>,
             $(#[cfg(feature = $feature)] $name: Settings,)*
         }
 
@@ -32,6 +33,7 @@ macro_rules! configuration {
             pub fn new() -> Self {
                 Self {
                     http: HttpOptions::default(),
+                    shared: None,
                     $(#[cfg(feature = $feature)] $name: Settings::new(crate::$name::provider()),)*
                 }
             }
@@ -70,7 +72,7 @@ macro_rules! configuration {
             /// nothing at all is set is no error here: its accessor says what it needs.
             pub fn build(self) -> Result<Clients, ConfigError> {
                 let mut errors = Vec::new();
-                let http = match Http::new(self.http) {
+                let http = match self.shared.map_or_else(|| Http::new(self.http), Ok) {
                     Ok(http) => http,
                     // The providers' settings are looked at all the same, so that everything is named at once.
                     Err(error) => {
@@ -152,6 +154,13 @@ impl Config {
     #[must_use]
     pub fn with_http(mut self, options: HttpOptions) -> Self {
         self.http = options;
+        self
+    }
+
+    /// Uses a pooled client that others use too, with its options, in place of an own one: [`Clients::http`] gives it.
+    #[must_use]
+    pub fn shared_http(mut self, http: Http) -> Self {
+        self.shared = Some(http);
         self
     }
 }
