@@ -38,6 +38,7 @@ pub use crate::builder::Builder;
 use crate::digipay::DigiPay;
 use crate::exchange::Services;
 pub use crate::fault::Fault;
+use crate::fault::Faults;
 use crate::haptik::Haptik;
 use crate::original::Original;
 pub use crate::requests::ReceivedRequest;
@@ -142,6 +143,14 @@ impl Sandbox {
     /// Every provider without an emulation of its own, by their names in alphabetical order.
     pub fn stubs(&self) -> impl Iterator<Item = &Emulated<Stub>> {
         self.services.stubs.iter()
+    }
+
+    /// The faults of an operation of any provider, by their names: for a program that knows providers by their specs alone.
+    /// `None` if there is no such operation.
+    pub fn faults_of(&self, provider: &str, operation: &str) -> Option<Faults<'_>> {
+        let service = self.services.find(provider)?;
+        let operation = service.contract().operations().find(|it| it.id() == operation)?;
+        Some(Faults { plan: service.plan(), operation: Some(operation.id()) })
     }
 
     /// The base URL of every provider, by its name, in the order of their ports.
