@@ -1,7 +1,7 @@
 //! Puts the credentials' headers on a request, and fetches the tokens that a provider hands out.
 
 use reqwest::Request;
-use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
+use reqwest::header::{HeaderName, HeaderValue};
 use tokio::time::Instant;
 
 use crate::credentials::{Header, NoHeader, parse_expiry};
@@ -67,10 +67,10 @@ impl Transport {
         let Recipe::Exchange { operation, token, expires, .. } = &scheme.recipe else {
             return Err(self.no_token(caller, "the scheme exchanges no token".into()));
         };
-        let Some(mut request) = self.request(operation) else {
+        let Some(request) = self.request(operation) else {
             return Err(self.no_token(caller, "the exchange's path has a parameter".into()));
         };
-        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let mut request = request.accepting_json().attempt(operation.security.len());
         let answer = match self.authenticate(operation, &mut request, None, deadline).await {
             Ok(()) => self.attempt(operation, request, 1, std::time::Duration::ZERO, deadline).await,
             Err(failure) => Err(failure),

@@ -8,14 +8,13 @@
 
 use std::fmt;
 
-use reqwest::Request;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::{Delivery, Error};
 use crate::outcome::Outcome;
 use crate::provider::{By, Lookup, LookupKey};
+use crate::request::Request;
 use crate::response::{RawResponse, Response};
 use crate::retry::Class;
 use crate::transport::{Call, Transport};
@@ -98,9 +97,9 @@ impl Transport {
         // nothing.
         let mut lost: Option<Error<E>> = None;
         let rounds = self.retry(&call).max_attempts;
-        for round in 1..=rounds {
-            let Some(again) = call.try_clone() else { break };
-            let result = match self.execute(again).await {
+        let mut round = 1;
+        loop {
+            let result = match self.execute(call.clone()).await {
                 Ok(answer) => decode(answer),
                 Err(failure) => Err(failure.into()),
             };
@@ -135,12 +134,9 @@ impl Transport {
                         return Ok(Ensured::Unknown(first));
                     }
                     lost = Some(first);
+                    round += 1;
                 }
             }
-        }
-        match lost {
-            Some(lost) => Ok(Ensured::Unknown(lost)),
-            None => Err(self.not_sendable(call.operation).into()),
         }
     }
 
@@ -177,18 +173,16 @@ impl Transport {
 
     fn lookup_request(&self, lookup: &'static Lookup, key: &LookupKey, value: &str) -> Option<Request> {
         let operation = lookup.operation;
-        let mut request = self.request(operation)?;
-        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let mut request = self.request(operation)?.accepting_json();
         match key.by {
             By::Query(name) => {
-                request.url_mut().query_pairs_mut().append_pair(name, value);
+                request.url.query_pairs_mut().append_pair(name, value);
             }
             By::Body(template) => {
                 // The value is quoted as JSON, so that no value can change the request's shape.
                 let quoted = serde_json::to_string(value).ok()?;
                 let body = template.replace("\"{value}\"", &quoted);
-                request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-                *request.body_mut() = Some(body.into());
+                request = request.with_json(body);
             }
         }
         Some(request)
@@ -197,7 +191,7 @@ impl Transport {
 
 /// The keys that a create request carries, with their values.
 fn given(request: &Request, lookup: &'static Lookup) -> Vec<(&'static LookupKey, String)> {
-    let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
+    let body = request.body.as_deref().unwrap_or_default();
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let value = |key: &'static LookupKey| Some((key, body.get(key.property)?.as_str()?.to_owned()));
     lookup.keys.iter().filter_map(value).collect()

@@ -16,8 +16,9 @@ pub use schemars;
 pub use crate::schema::json_schema;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::ser::{Error as _, SerializeSeq as _};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+
+use crate::error::DecodeError;
 
 pub use crate::error::Failure;
 pub use crate::field::Problems;
@@ -26,6 +27,7 @@ pub use crate::private::masked;
 pub use crate::provider::{
     By, Condition, Credential, ExpiryFormat, Lookup, LookupKey, Provider, Recipe, Scheme, Server,
 };
+pub use crate::request::{Request, RequestBuilder};
 pub use crate::response::RawResponse;
 pub use crate::settings::Settings;
 pub use crate::transport::{Call, CallOptions, Transport};
@@ -57,27 +59,28 @@ impl<'a, T> QueryParam<'a, T> {
     }
 }
 
-impl<T: Serialize> Serialize for QueryParam<'_, T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl<T: Serialize> QueryParam<'_, T> {
+    pub(crate) fn name(&self) -> &str {
+        self.name
+    }
+
+    /// Its values as text.
+    pub(crate) fn texts(&self) -> Result<Vec<String>, BuildError> {
         use serde_json::Value;
         let text = |value: Value| match value {
-            Value::String(text) => Some(text),
-            Value::Bool(flag) => Some(flag.to_string()),
-            Value::Number(number) => Some(number.to_string()),
-            Value::Null | Value::Array(_) | Value::Object(_) => None,
+            Value::String(text) => Ok(text),
+            Value::Bool(flag) => Ok(flag.to_string()),
+            Value::Number(number) => Ok(number.to_string()),
+            Value::Null | Value::Array(_) | Value::Object(_) => {
+                Err(BuildError::new("a query parameter must be a plain value"))
+            }
         };
-        let values = match serde_json::to_value(self.value).map_err(S::Error::custom)? {
-            Value::Array(items) => items,
-            Value::Null => Vec::new(),
-            single => vec![single],
-        };
-        let mut pairs = serializer.serialize_seq(None)?;
-        for value in values {
-            let text =
-                text(value).ok_or_else(|| S::Error::custom("a query parameter must be a plain value"))?;
-            pairs.serialize_element(&(self.name, text))?;
+        let value = serde_json::to_value(self.value);
+        match value.map_err(|error| BuildError::new(DecodeError::from(&error)))? {
+            Value::Array(items) => items.into_iter().map(text).collect(),
+            Value::Null => Ok(Vec::new()),
+            single => Ok(vec![text(single)?]),
         }
-        pairs.end()
     }
 }
 
@@ -85,6 +88,10 @@ impl<T: Serialize> Serialize for QueryParam<'_, T> {
 pub struct BuildError(Box<dyn std::error::Error + Send + Sync>);
 
 impl BuildError {
+    pub(crate) fn new(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self(cause.into())
+    }
+
     /// The same as a failure of `operation`; nothing was sent.
     pub fn at(self, operation: &'static crate::Operation) -> Failure {
         Failure::invalid_request(

@@ -17,6 +17,7 @@ mod pages;
 mod preview;
 mod private;
 mod provider;
+mod request;
 mod response;
 mod retry;
 mod salvage;

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use reqwest::Request;
-
 use crate::provider::{Operation, Recipe};
+use crate::request::Request;
 use crate::transport::{Call, Transport};
 
 /// A call that was not sent. Credentials show as the variables that hold them, personal data as `[personal]`, and
@@ -23,7 +22,7 @@ impl Preview {
     pub(crate) fn new(transport: &Transport, call: &Call) -> Self {
         let Call { operation, request, .. } = call;
         let mut headers: Vec<_> = request
-            .headers()
+            .headers(0)
             .iter()
             .map(|(name, value)| {
                 let text: &[u8] = if value.is_sensitive() { b"[secret]" } else { value.as_bytes() };
@@ -34,13 +33,12 @@ impl Preview {
             let exchanged = transport.shared.credentials.can_renew(scheme);
             headers.push((scheme.header.to_owned(), masked(transport, &scheme.recipe, exchanged)));
         }
-        let body = request.body().and_then(reqwest::Body::as_bytes);
         Self {
             method: operation.method.to_owned(),
             url: masked_url(transport.base_url(), operation, request),
             headers,
             credentials: operation.security.len(),
-            body: body.map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
+            body: request.body.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
         }
     }
 
@@ -140,7 +138,7 @@ fn masked(transport: &Transport, recipe: &Recipe, exchanged: bool) -> String {
 
 fn masked_url(base_url: &str, operation: &'static Operation, request: &Request) -> String {
     let private = |name: &str| operation.private.contains(&name);
-    let mut url = request.url().clone();
+    let mut url = request.url.clone();
     let query = url.query().unwrap_or_default().to_owned();
     let pairs: Vec<_> = query
         .split('&')

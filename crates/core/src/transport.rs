@@ -9,17 +9,17 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderName, HeaderValue};
-use reqwest::{Request, StatusCode, Url};
+use reqwest::{StatusCode, Url};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use crate::credentials::Credentials;
 use crate::error::{Attempt, Delivery, Failure, Kind};
-use crate::field::Problem;
 use crate::http::Http;
 use crate::preview::Preview;
 use crate::private::Secret;
 use crate::provider::{Operation, Provider};
+use crate::request::Request;
 use crate::response::RawResponse;
 use crate::retry::{Budget, Class, Retry, retry_after};
 
@@ -42,6 +42,7 @@ pub(crate) struct Shared {
 
 /// A request that is ready to be sent, with what decides how.
 #[doc(hidden)]
+#[derive(Clone)]
 pub struct Call {
     pub(crate) operation: &'static Operation,
     pub(crate) request: Request,
@@ -69,24 +70,15 @@ impl Call {
         operation: &'static Operation,
         mut request: Request,
         keyed: bool,
-        options: CallOptions,
+        mut options: CallOptions,
     ) -> Self {
-        for (name, value) in &options.headers {
-            request.headers_mut().insert(name, value.clone());
-        }
+        request.add_headers(std::mem::take(&mut options.headers));
         Self { operation, request, class: Class::of(operation.replay, keyed), options }
-    }
-
-    /// The same once more, unless the request cannot be copied.
-    pub(crate) fn try_clone(&self) -> Option<Self> {
-        let request = self.request.try_clone()?;
-        Some(Self { operation: self.operation, request, class: self.class, options: self.options.clone() })
     }
 
     /// A look for what this call may have made, by the same deadline.
     pub(crate) fn for_lookup(&self, operation: &'static Operation, request: Request) -> Self {
-        let options = CallOptions { headers: Vec::new(), ..self.options.clone() };
-        Self { operation, request, class: Class::of(operation.replay, false), options }
+        Self { operation, request, class: Class::of(operation.replay, false), options: self.options.clone() }
     }
 }
 
@@ -104,12 +96,19 @@ impl Transport {
     }
 
     /// The base URL without a trailing slash.
-    pub fn base_url(&self) -> &str {
+    pub(crate) fn base_url(&self) -> &str {
         &self.shared.base
     }
 
-    /// The HTTP client, for building requests.
-    pub fn http(&self) -> &reqwest::Client {
+    /// The address of a path below the base URL, which has been parsed already.
+    pub(crate) fn url(&self, path: &str) -> Url {
+        let mut url = self.shared.base_url.clone();
+        url.set_path(&format!("{}{path}", url.path().trim_end_matches('/')));
+        url
+    }
+
+    /// The HTTP client.
+    pub(crate) fn http(&self) -> &reqwest::Client {
         self.shared.http.client(&self.shared.base_url)
     }
 
@@ -164,21 +163,16 @@ impl Transport {
             operation.security.iter().copied().find(|scheme| self.shared.credentials.can_renew(scheme));
         self.shared.budget.deposit();
         let mut attempts: Vec<Attempt> = Vec::new();
-        let mut next = Some(request);
         let mut refused = None;
         let mut waited = Duration::ZERO;
         loop {
             let number = u32::try_from(attempts.len()).unwrap_or(u32::MAX).saturating_add(1);
-            let Some(mut request) = next.take() else { return Err(self.not_sendable(operation)) };
-            // A copy shares the body's bytes.
-            if retry.max_attempts > 1 {
-                next = request.try_clone();
-            }
+            let mut sent = request.attempt(operation.security.len());
             let start = Instant::now();
-            let result = match self.authenticate(operation, &mut request, refused.as_ref(), deadline).await {
+            let result = match self.authenticate(operation, &mut sent, refused.as_ref(), deadline).await {
                 Ok(()) => {
-                    let used = renewable.and_then(|scheme| request.headers().get(scheme.header).cloned());
-                    let result = self.attempt(operation, request, number, waited, deadline).await;
+                    let used = renewable.and_then(|scheme| sent.headers().get(scheme.header).cloned());
+                    let result = self.attempt(operation, sent, number, waited, deadline).await;
                     match &result {
                         Ok(response) if response.status == StatusCode::UNAUTHORIZED => refused = used,
                         _ => {}
@@ -200,7 +194,7 @@ impl Transport {
             if seen.status == Some(StatusCode::UNAUTHORIZED)
                 && let Some(scheme) = renewable.take()
             {
-                if next.is_some() {
+                if retry.max_attempts > 1 {
                     waited = Duration::ZERO;
                     continue;
                 }
@@ -209,7 +203,7 @@ impl Transport {
             }
             let pause = self.pause_before_next(&retry, class, &seen, number, deadline);
             match pause {
-                Some(pause) if next.is_some() && self.shared.budget.withdraw() => {
+                Some(pause) if self.shared.budget.withdraw() => {
                     waited = pause;
                     self.sleep(pause).await;
                 }
@@ -283,12 +277,7 @@ impl Transport {
 
     /// A request without a body for an operation whose path has no parameter.
     pub(crate) fn request(&self, operation: &'static Operation) -> Option<Request> {
-        let url = format!("{}{}", self.base_url(), operation.path).parse().ok()?;
-        Some(Request::new(operation.method.parse().ok()?, url))
-    }
-
-    pub(crate) fn not_sendable(&self, operation: &'static Operation) -> Failure {
-        Failure::invalid_request(operation, vec![Problem::new("request", "cannot be sent a second time")])
+        Some(Request::new(operation.method.parse().ok()?, self.url(operation.path)))
     }
 }
 

@@ -95,23 +95,23 @@ fn request(mut function: ImplItemFn, body: Option<&Body>) -> Result<ImplItemFn, 
         body.filter(|body| body.is_json() && body.media_type != "application/json")
     {
         statements.push(parse_quote! {
-            request.headers_mut().insert(
-                ::enroll_core::generated::reqwest::header::CONTENT_TYPE,
-                ::enroll_core::generated::reqwest::header::HeaderValue::from_static(#media_type),
-            );
+            request.set_content_type(#media_type);
         });
     }
     statements.push(Stmt::Expr(parse_quote!(::std::result::Result::Ok(request)), None));
 
-    let mut paths = Paths;
+    let mut paths = Paths::default();
     paths.visit_impl_item_fn_mut(&mut function);
+    if (paths.addresses, paths.builders) != (1, 1) {
+        return Err(format!("never applied: the request of {name} is not built as expected"));
+    }
     function.attrs.clear();
     function.vis = syn::Visibility::Inherited;
     function.sig.asyncness = None;
     function.sig.ident = format_ident!("request_{name}");
     function.sig.output = parse_quote! {
         -> ::std::result::Result<
-            ::enroll_core::generated::reqwest::Request,
+            ::enroll_core::generated::Request,
             ::enroll_core::generated::BuildError,
         >
     };
@@ -123,7 +123,12 @@ fn is_let(statement: &Stmt, name: &str) -> bool {
 }
 
 /// Replaces progenitor's run-time library and client fields by ours.
-struct Paths;
+#[derive(Default)]
+struct Paths {
+    /// How many addresses were found, and how many builders of requests: one each.
+    addresses: usize,
+    builders: usize,
+}
 
 impl VisitMut for Paths {
     fn visit_path_mut(&mut self, path: &mut syn::Path) {
@@ -152,18 +157,35 @@ impl VisitMut for Paths {
             call.method = format_ident!("form");
             *expression = Expr::MethodCall(call.clone());
         }
-        if let Expr::Field(field) = expression {
-            match field.to_token_stream().to_string().replace(' ', "").as_str() {
-                "self.client" => *expression = parse_quote!(self.transport.http()),
-                "self.baseurl" => *expression = parse_quote!(self.transport.base_url()),
-                _ => {}
-            }
+        if let Some(path) = path_below_base(expression) {
+            *expression = path;
+            self.addresses += 1;
+        }
+        if let Expr::MethodCall(call) = expression
+            && is_field(&call.receiver, "client")
+        {
+            let method = format_ident!("{}", call.method.to_string().to_uppercase());
+            let arguments = call.args.iter();
+            *expression = parse_quote! {
+                ::enroll_core::generated::RequestBuilder::new(
+                    &self.transport,
+                    ::enroll_core::generated::reqwest::Method::#method,
+                    #(#arguments),*
+                )
+            };
+            self.builders += 1;
         }
     }
 
     fn visit_local_mut(&mut self, local: &mut syn::Local) {
         // `#[allow(unused_mut)]` without a reason; the module that this is included into allows it with one.
         local.attrs.retain(|attribute| !attribute.path().is_ident("allow"));
+        // There would be room for the version, which is taken out; most requests have no other.
+        if let Some(init) = &mut local.init
+            && init.expr.to_token_stream().to_string().contains("HeaderMap :: with_capacity")
+        {
+            init.expr = parse_quote!(reqwest::header::HeaderMap::new());
+        }
         visit_local_mut(self, local);
     }
 
@@ -177,4 +199,31 @@ impl VisitMut for Paths {
         }
         self.visit_path_mut(&mut invocation.path);
     }
+}
+
+/// Whether this is `self.name`.
+fn is_field(expression: &Expr, name: &str) -> bool {
+    matches!(expression, Expr::Field(_))
+        && expression.to_token_stream().to_string().replace(' ', "") == format!("self.{name}")
+}
+
+/// The path alone of `format!("{}/users/{}", self.baseurl, …)`: the base URL has been parsed, and is no text any more.
+fn path_below_base(expression: &Expr) -> Option<Expr> {
+    let Expr::Macro(invocation) = expression else { return None };
+    let arguments: Vec<Expr> = invocation
+        .mac
+        .parse_body_with(syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated)
+        .ok()?
+        .into_iter()
+        .collect();
+    let (template, rest) = match arguments.as_slice() {
+        [Expr::Lit(template), base, rest @ ..] if is_field(base, "baseurl") => (template, rest),
+        _ => return None,
+    };
+    let syn::Lit::Str(template) = &template.lit else { return None };
+    let path = template.value().strip_prefix("{}")?.to_owned();
+    Some(match rest {
+        [] => parse_quote!(#path),
+        rest => parse_quote!(format!(#path, #(#rest),*)),
+    })
 }

@@ -1,0 +1,169 @@
+//! Requests before they are sent: what an operation asks for, from which each attempt is made.
+//!
+//! An attempt's own request goes to the connection with all that it holds, so that something must be kept for a repeat. What
+//! is kept is little: the body's bytes are shared, and headers become a map only when they are sent.
+
+use bytes::Bytes;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Url};
+use serde::Serialize;
+
+use crate::error::DecodeError;
+use crate::generated::{BuildError, QueryParam};
+use crate::transport::Transport;
+
+/// reqwest and hyper add these to every request: `user-agent`, `host`, `content-length`.
+const ADDED_LATER: usize = 3;
+
+/// A request without credentials.
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct Request {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    accept: Option<HeaderValue>,
+    content_type: Option<HeaderValue>,
+    /// The others; a later one replaces an earlier one of the same name.
+    others: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) body: Option<Bytes>,
+}
+
+impl Request {
+    /// A request without headers and body.
+    pub(crate) fn new(method: Method, url: Url) -> Self {
+        Self { method, url, accept: None, content_type: None, others: Vec::new(), body: None }
+    }
+
+    /// Asks for JSON.
+    pub(crate) fn accepting_json(mut self) -> Self {
+        self.accept = Some(JSON);
+        self
+    }
+
+    /// The body, which is JSON.
+    pub(crate) fn with_json(mut self, body: impl Into<Bytes>) -> Self {
+        self.content_type = Some(JSON);
+        self.body = Some(body.into());
+        self
+    }
+
+    /// Calls the body's media type by another name.
+    pub fn set_content_type(&mut self, media_type: &'static str) {
+        self.content_type = Some(HeaderValue::from_static(media_type));
+    }
+
+    pub(crate) fn add_headers(&mut self, headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>) {
+        self.others.extend(headers);
+    }
+
+    /// The headers, with room for so many more.
+    pub(crate) fn headers(&self, more: usize) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(2 + self.others.len() + more);
+        let named = [(ACCEPT, &self.accept), (CONTENT_TYPE, &self.content_type)];
+        for (name, value) in named {
+            if let Some(value) = value {
+                headers.insert(name, value.clone());
+            }
+        }
+        for (name, value) in &self.others {
+            headers.insert(name, value.clone());
+        }
+        headers
+    }
+
+    /// What is sent once, with room for so many headers with credentials.
+    pub(crate) fn attempt(&self, credentials: usize) -> reqwest::Request {
+        let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
+        *request.headers_mut() = self.headers(credentials + ADDED_LATER);
+        *request.body_mut() = self.body.clone().map(Into::into);
+        request
+    }
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// Builds a request step by step, as generated code does. What goes wrong is told at the end.
+pub struct RequestBuilder<'a> {
+    transport: &'a Transport,
+    request: Request,
+    error: Option<BuildError>,
+}
+
+impl<'a> RequestBuilder<'a> {
+    /// A request to this path below the base URL.
+    pub fn new(transport: &'a Transport, method: Method, path: impl AsRef<str>) -> Self {
+        let request = Request::new(method, transport.url(path.as_ref()));
+        Self { transport, request, error: None }
+    }
+
+    /// A header that all requests of the operation have.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        if name == ACCEPT {
+            self.request.accept = Some(value);
+        } else {
+            self.request.add_headers([(name, value)]);
+        }
+        self
+    }
+
+    /// Headers that are parameters.
+    #[must_use]
+    pub fn headers(mut self, headers: HeaderMap) -> Self {
+        let named = headers.iter().map(|(name, value)| (name.clone(), value.clone()));
+        self.request.add_headers(named);
+        self
+    }
+
+    /// A parameter of the query.
+    #[must_use]
+    pub fn query<T: Serialize>(mut self, parameter: &QueryParam<'_, T>) -> Self {
+        match parameter.texts() {
+            Ok(texts) if texts.is_empty() => {}
+            Ok(texts) => {
+                let mut pairs = self.request.url.query_pairs_mut();
+                for text in &texts {
+                    pairs.append_pair(parameter.name(), text);
+                }
+            }
+            Err(error) => self.error = Some(error),
+        }
+        self
+    }
+
+    /// A body of JSON.
+    #[must_use]
+    pub fn json(mut self, body: &impl Serialize) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(bytes) => self.request = self.request.with_json(bytes),
+            Err(error) => self.error = Some(BuildError::new(DecodeError::from(&error))),
+        }
+        self
+    }
+
+    /// A body as forms on pages have it.
+    #[must_use]
+    pub fn form(mut self, body: &impl Serialize) -> Self {
+        let encoded = self.transport.http().post(self.request.url.clone()).form(body).build();
+        match encoded {
+            Ok(encoded) => {
+                self.request.content_type = encoded.headers().get(CONTENT_TYPE).cloned();
+                let bytes = encoded.body().and_then(reqwest::Body::as_bytes);
+                self.request.body = bytes.map(Bytes::copy_from_slice);
+            }
+            Err(error) => self.error = Some(error.into()),
+        }
+        self
+    }
+
+    /// The request.
+    ///
+    /// # Errors
+    /// If a value cannot be written down.
+    pub fn build(self) -> Result<Request, BuildError> {
+        match self.error {
+            Some(error) => Err(error),
+            None => Ok(self.request),
+        }
+    }
+}
