@@ -1,16 +1,18 @@
 //! One attempt: a request is sent once, and its answer is read up to a limit.
 
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::{Request, Response, StatusCode};
-use tokio::time::Instant;
-use tracing::Instrument as _;
+use tokio::time::{Instant, Sleep};
 
 use crate::error::{BodyTooLong, Delivery, Failure, Kind};
 use crate::provider::Operation;
 use crate::response::RawResponse;
-use crate::transport::Transport;
+use crate::transport::{Transport, within};
 
 impl Transport {
     /// Sends a request once and reads the answer.
@@ -38,16 +40,17 @@ impl Transport {
         if limit.is_zero() {
             return Err(Failure::new(operation, Kind::Timeout(limit), Delivery::NotSent));
         }
-        let sent = self.http().execute(request).instrument(span.clone());
-        let response = match tokio::time::timeout_at(until, sent).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(self.classify(operation, error)),
-            Err(_) => return Err(Failure::new(operation, Kind::Timeout(limit), Delivery::Unknown)),
+        let mut time = pin!(tokio::time::sleep_until(until));
+        let sent = self.http().execute(request);
+        let mut response = match before(time.as_mut(), within(&span, pin!(sent))).await {
+            Some(Ok(response)) => response,
+            Some(Err(error)) => return Err(self.classify(operation, error)),
+            None => return Err(Failure::new(operation, Kind::Timeout(limit), Delivery::Unknown)),
         };
         let status = response.status();
         span.record("http.response.status_code", status.as_u16());
-        let headers = response.headers().clone();
-        let (body, cut) = read(response, options.max_body, until, limit).await;
+        let headers = std::mem::take(response.headers_mut());
+        let (body, cut) = read(response, options.max_body, time, limit).await;
         let cure = match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => self.credentials_cure(),
             _ if status.is_redirection() => "redirects are not followed; correct the base URL".to_owned(),
@@ -60,7 +63,8 @@ impl Transport {
             body,
             cut,
             cure,
-            attempts: Vec::new(),
+            earlier: Vec::new(),
+            last: None,
             retry_after: None,
         })
     }
@@ -95,26 +99,44 @@ fn whole_millis(time: Duration) -> Duration {
     Duration::from_millis(u64::try_from((time.as_micros() + 500) / 1_000).unwrap_or(u64::MAX))
 }
 
+/// What a future gives, or nothing if the time is up first. One timer serves all that an attempt waits for.
+async fn before<F: Future>(mut time: Pin<&mut Sleep>, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => time.as_mut().poll(context).map(|()| None),
+    })
+    .await
+}
+
 /// Reads a body up to `max` bytes, and says why it is not whole if it is not.
 async fn read(
     mut response: Response,
     max: usize,
-    until: Instant,
+    mut time: Pin<&mut Sleep>,
     limit: Duration,
 ) -> (Bytes, Option<Box<dyn std::error::Error + Send + Sync>>) {
-    let mut body = BytesMut::new();
+    let mut body = Bytes::new();
     loop {
-        match tokio::time::timeout_at(until, response.chunk()).await {
-            Ok(Ok(Some(chunk))) if body.len() + chunk.len() > max => {
-                body.extend_from_slice(&chunk[..max - body.len()]);
-                return (body.freeze(), Some(BodyTooLong(max).into()));
+        match before(time.as_mut(), response.chunk()).await {
+            Some(Ok(Some(chunk))) if body.len() + chunk.len() > max => {
+                let rest = max - body.len();
+                return (joined(body, chunk.slice(..rest)), Some(BodyTooLong(max).into()));
             }
-            Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
-            Ok(Ok(None)) => return (body.freeze(), None),
-            Ok(Err(error)) => return (body.freeze(), Some(error.without_url().into())),
-            Err(_) => {
-                return (body.freeze(), Some(format!("the body did not arrive within {limit:?}").into()));
-            }
+            Some(Ok(Some(chunk))) => body = joined(body, chunk),
+            Some(Ok(None)) => return (body, None),
+            Some(Err(error)) => return (body, Some(error.without_url().into())),
+            None => return (body, Some(format!("the body did not arrive within {limit:?}").into())),
         }
     }
+}
+
+/// Both, one after the other. Most bodies come as one chunk, which is then not copied.
+fn joined(body: Bytes, chunk: Bytes) -> Bytes {
+    if body.is_empty() {
+        return chunk;
+    }
+    let mut both = BytesMut::from(body);
+    both.extend_from_slice(&chunk);
+    both.freeze()
 }

@@ -1,7 +1,7 @@
 //! Puts the credentials' headers on a request, and fetches the tokens that a provider hands out.
 
-use reqwest::Request;
 use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::{Request, Url};
 use tokio::time::Instant;
 
 use crate::credentials::{Header, NoHeader, parse_expiry};
@@ -22,7 +22,7 @@ impl Transport {
     ) -> Result<(), Failure> {
         // Credentials belong to the host of the base URL. Requests are built from it, so that this cannot happen; and
         // if it ever does, nothing is sent.
-        if request.url().origin() != self.shared.base_url.origin() {
+        if !same_origin(request.url(), &self.shared.base_url) {
             return Err(Failure::new(operation, Kind::WrongHost, Delivery::NotSent));
         }
         for scheme in operation.security.iter().copied() {
@@ -40,7 +40,7 @@ impl Transport {
         deadline: Instant,
     ) -> Result<HeaderValue, Failure> {
         let credentials = &self.shared.credentials;
-        let ready = || credentials.header(scheme, self.now(), refused);
+        let ready = || credentials.header(scheme, || self.now(), refused);
         let failed = |error: NoHeader| self.no_token(operation, error.into());
         if let Header::Ready(value) = ready().map_err(failed)? {
             return Ok(value);
@@ -97,7 +97,7 @@ impl Transport {
     /// The caller's request was not sent, because an exchange failed. Whether waiting helps depends on how.
     fn unreachable(&self, caller: &'static Operation, error: Error<NoBody>) -> Failure {
         let denied = error.delivery() == Delivery::Rejected && !error.is_throttled();
-        let retry_after = crate::retry::retry_after(error.headers(), self.now());
+        let retry_after = crate::retry::retry_after(error.headers(), || self.now());
         let kind = match error.kind() {
             kind @ (Kind::Connect | Kind::ConnectTimeout(_)) => kind,
             _ => Kind::NoToken { denied },
@@ -112,5 +112,28 @@ impl Transport {
         Failure::new(caller, Kind::NoToken { denied: true }, Delivery::NotSent)
             .with_cure(self.credentials_cure())
             .with_source(cause)
+    }
+}
+
+/// Whether two addresses have the same scheme, host and port, which is what an origin is for http and https. `Url::origin`
+/// would write both down for each request.
+fn same_origin(one: &Url, other: &Url) -> bool {
+    one.scheme() == other.scheme()
+        && one.host() == other.host()
+        && one.port_or_known_default() == other.port_or_known_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port() {
+        let same = |one: &str, other: &str| same_origin(&one.parse().unwrap(), &other.parse().unwrap());
+        assert!(same("https://example.com/a?b", "https://example.com:443"));
+        assert!(!same("https://example.com", "http://example.com"));
+        assert!(!same("https://example.com", "https://example.com.evil.example"));
+        assert!(!same("https://example.com", "https://example.com:444"));
+        assert!(!same("http://127.0.0.1:80", "http://127.0.0.2:80"));
     }
 }

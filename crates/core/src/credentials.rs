@@ -3,7 +3,7 @@
 //! A header is made once and kept until it expires. A token from the provider is fetched by one caller while the others
 //! wait. Every value is marked sensitive, so that no library prints it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -24,8 +24,8 @@ const MARGIN: Duration = Duration::from_secs(30);
 /// The credentials of one configuration, and the headers made from them.
 pub(crate) struct Credentials {
     values: BTreeMap<&'static str, Secret>,
-    /// By the scheme's address: a scheme is a static, so that its address is its identity.
-    made: Mutex<HashMap<usize, Made>>,
+    /// By the scheme's address: a scheme is a static, so that its address is its identity. A provider has one or two.
+    made: Mutex<Vec<(&'static Scheme, Made)>>,
     /// Held by the caller that fetches a token, so that the others wait for it and do not fetch one each.
     pub(crate) fetching: tokio::sync::Mutex<()>,
 }
@@ -64,10 +64,10 @@ impl Credentials {
     pub(crate) fn header(
         &self,
         scheme: &'static Scheme,
-        now: SystemTime,
+        now: impl Fn() -> SystemTime,
         refused: Option<&HeaderValue>,
     ) -> Result<Header, NoHeader> {
-        if let Some(value) = self.kept(scheme, now).filter(|value| Some(value) != refused) {
+        if let Some(value) = self.kept(scheme, &now).filter(|value| Some(value) != refused) {
             return Ok(Header::Ready(value));
         }
         let (text, expires) = match &scheme.recipe {
@@ -77,7 +77,7 @@ impl Credentials {
                 (Zeroizing::new(format!("Basic {}", BASE64_STANDARD.encode(pair.as_bytes()))), None)
             }
             Recipe::MintHs256 { key, claims, lifetime, value } => {
-                let expires = now + Duration::from_secs(*lifetime);
+                let expires = now() + Duration::from_secs(*lifetime);
                 let token = self.mint(key, claims, expires)?;
                 (Zeroizing::new(value.replace("{jwt}", &token)), Some(expires))
             }
@@ -100,9 +100,7 @@ impl Credentials {
     /// Lets go of a header that was refused, unless another has taken its place meanwhile.
     pub(crate) fn forget(&self, scheme: &'static Scheme, refused: Option<&HeaderValue>) {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if made.get(&identity(scheme)).map(|made| &made.value) == refused {
-            made.remove(&identity(scheme));
-        }
+        made.retain(|(other, made)| !(std::ptr::eq(*other, scheme) && Some(&made.value) == refused));
     }
 
     /// Keeps the header made from a token that was fetched.
@@ -122,11 +120,11 @@ impl Credentials {
         self.keep(scheme, &Zeroizing::new(value.replace("{token}", token)), expires)
     }
 
-    fn kept(&self, scheme: &'static Scheme, now: SystemTime) -> Option<HeaderValue> {
+    fn kept(&self, scheme: &'static Scheme, now: impl Fn() -> SystemTime) -> Option<HeaderValue> {
         let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        made.get(&identity(scheme))
-            .filter(|made| made.expires.is_none_or(|expires| expires > now + MARGIN))
-            .map(|made| made.value.clone())
+        let (_, made) = made.iter().find(|(other, _)| std::ptr::eq(*other, scheme))?;
+        let good = made.expires.is_none_or(|expires| expires > now() + MARGIN);
+        good.then(|| made.value.clone())
     }
 
     fn keep(
@@ -139,7 +137,8 @@ impl Credentials {
             .map_err(|_| NoHeader("a credential has characters no header can carry"))?;
         value.set_sensitive(true);
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        made.insert(identity(scheme), Made { value: value.clone(), expires });
+        made.retain(|(other, _)| !std::ptr::eq(*other, scheme));
+        made.push((scheme, Made { value: value.clone(), expires }));
         Ok(value)
     }
 
@@ -207,8 +206,4 @@ pub(crate) fn parse_expiry(
         ExpiryFormat::EpochSeconds => UNIX_EPOCH.checked_add(Duration::from_secs(value.as_u64()?)),
         ExpiryFormat::SecondsFromNow => now.checked_add(Duration::from_secs(value.as_u64()?)),
     }
-}
-
-fn identity(scheme: &'static Scheme) -> usize {
-    std::ptr::from_ref(scheme).addr()
 }

@@ -3,6 +3,8 @@
 //! An attempt's own request goes to the connection with all that it holds, so that something must be kept for a repeat. What
 //! is kept is little: the body's bytes are shared, and headers become a map only when they are sent.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
@@ -12,8 +14,8 @@ use crate::error::DecodeError;
 use crate::generated::{BuildError, QueryParam};
 use crate::transport::Transport;
 
-/// reqwest and hyper add these to every request: `user-agent`, `host`, `content-length`.
-const ADDED_LATER: usize = 3;
+/// reqwest adds the `user-agent`; what hyper adds goes to a copy.
+const ADDED_LATER: usize = 1;
 
 /// A request without credentials.
 #[doc(hidden)]
@@ -91,8 +93,8 @@ pub struct RequestBuilder<'a> {
 
 impl<'a> RequestBuilder<'a> {
     /// A request to this path below the base URL.
-    pub fn new(transport: &'a Transport, method: Method, path: impl AsRef<str>) -> Self {
-        let request = Request::new(method, transport.url(path.as_ref()));
+    pub fn new(transport: &'a Transport, method: Method, path: impl Into<Cow<'static, str>>) -> Self {
+        let request = Request::new(method, transport.url(path));
         Self { transport, request, error: None }
     }
 

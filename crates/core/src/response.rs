@@ -91,7 +91,10 @@ pub struct RawResponse {
     pub(crate) cut: Option<Box<dyn std::error::Error + Send + Sync>>,
     /// What a person does about a 401 or 403.
     pub(crate) cure: String,
-    pub(crate) attempts: Vec<Attempt>,
+    /// The attempts before the one that gave this.
+    pub(crate) earlier: Vec<Attempt>,
+    /// The attempt that gave this; none if it is no part of a call.
+    pub(crate) last: Option<Attempt>,
     pub(crate) retry_after: Option<Duration>,
 }
 
@@ -196,19 +199,19 @@ impl RawResponse {
     }
 
     fn answered<T>(self, value: T) -> Response<T> {
-        let attempts = u32::try_from(self.attempts.len()).unwrap_or(u32::MAX);
+        let attempts = self.last.map_or(0, |last| last.number);
         Response { value, status: self.status, headers: self.headers, attempts }
     }
 
     fn into_failure(mut self, kind: Kind, delivery: Delivery) -> Failure {
         // When the attempt was written down, it was not known yet whether its answer can be read.
-        if let Some(last) = self.attempts.last_mut() {
-            last.delivery = delivery;
-        }
+        let last = self.last.map(|last| Attempt { delivery, ..last });
         let exists = delivery == Delivery::Rejected
             && self.operation.exists.iter().any(|condition| {
                 condition.status == self.status.as_u16() && self.says(condition.pointer, condition.equals)
             });
+        let together = together(&self.earlier, delivery);
+        self.earlier.extend(last);
         Failure {
             status: Some(self.status),
             headers: self.headers,
@@ -217,8 +220,8 @@ impl RawResponse {
             cure: self.cure,
             exists,
             retry_after: self.retry_after,
-            delivery: together(&self.attempts, delivery),
-            attempts: self.attempts,
+            delivery: together,
+            attempts: self.earlier,
             ..Failure::new(self.operation, kind, delivery)
         }
     }

@@ -3,15 +3,18 @@
 //! Every future here may be dropped at any await: nothing is left half done on this side. What the provider has
 //! received by then is not known, as with a time-out.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{StatusCode, Url};
 use tokio::time::Instant;
-use tracing::Instrument as _;
+use tracing::Span;
 
 use crate::credentials::Credentials;
 use crate::error::{Attempt, Delivery, Failure, Kind};
@@ -38,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) http: Http,
     pub(crate) credentials: Credentials,
     budget: Budget,
+    /// The addresses of the paths that have no parameter.
+    urls: Mutex<Vec<(&'static str, Url)>>,
 }
 
 /// A request that is ready to be sent, with what decides how.
@@ -92,7 +97,8 @@ impl Transport {
         let base = base_url.as_str().trim_end_matches('/').to_owned();
         let credentials = Credentials::new(credentials);
         let budget = Budget::new();
-        Self { shared: Arc::new(Shared { provider, base_url, base, http, credentials, budget }) }
+        let urls = Mutex::default();
+        Self { shared: Arc::new(Shared { provider, base_url, base, http, credentials, budget, urls }) }
     }
 
     /// The base URL without a trailing slash.
@@ -100,8 +106,22 @@ impl Transport {
         &self.shared.base
     }
 
-    /// The address of a path below the base URL, which has been parsed already.
-    pub(crate) fn url(&self, path: &str) -> Url {
+    /// The address of a path below the base URL. One that the generator has written down is put together once.
+    pub(crate) fn url(&self, path: impl Into<Cow<'static, str>>) -> Url {
+        let path = match path.into() {
+            Cow::Borrowed(path) => path,
+            Cow::Owned(path) => return self.joined(&path),
+        };
+        let mut urls = self.shared.urls.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, url)) = urls.iter().find(|(known, _)| *known == path) {
+            return url.clone();
+        }
+        let url = self.joined(path);
+        urls.push((path, url.clone()));
+        url
+    }
+
+    fn joined(&self, path: &str) -> Url {
         let mut url = self.shared.base_url.clone();
         url.set_path(&format!("{}{path}", url.path().trim_end_matches('/')));
         url
@@ -137,13 +157,13 @@ impl Transport {
             http.response.status_code = tracing::field::Empty,
             error.type = tracing::field::Empty,
         );
-        let result = self.run(call).instrument(span.clone()).await;
+        let result = within(&span, pin!(self.run(&call))).await;
         match &result {
             Ok(response) => {
                 span.record("http.response.status_code", response.status());
                 // The last attempt has written down what its answer says: the body need not be looked into again.
-                if let Some(last) = response.attempts.last() {
-                    let delivery = together(&response.attempts, last.delivery);
+                if let Some(last) = response.last {
+                    let delivery = together(&response.earlier, last.delivery);
                     span.record("enroll.delivery", tracing::field::debug(delivery));
                 }
             }
@@ -155,18 +175,18 @@ impl Transport {
         result
     }
 
-    async fn run(&self, call: Call) -> Result<RawResponse, Failure> {
-        let retry = self.retry(&call);
-        let deadline = self.until(&call);
-        let Call { operation, request, class, .. } = call;
+    async fn run(&self, call: &Call) -> Result<RawResponse, Failure> {
+        let retry = self.retry(call);
+        let deadline = self.until(call);
+        let Call { operation, ref request, class, .. } = *call;
         let mut renewable =
             operation.security.iter().copied().find(|scheme| self.shared.credentials.can_renew(scheme));
         self.shared.budget.deposit();
-        let mut attempts: Vec<Attempt> = Vec::new();
+        let mut earlier: Vec<Attempt> = Vec::new();
         let mut refused = None;
         let mut waited = Duration::ZERO;
         loop {
-            let number = u32::try_from(attempts.len()).unwrap_or(u32::MAX).saturating_add(1);
+            let number = u32::try_from(earlier.len()).unwrap_or(u32::MAX).saturating_add(1);
             let mut sent = request.attempt(operation.security.len());
             let start = Instant::now();
             let result = match self.authenticate(operation, &mut sent, refused.as_ref(), deadline).await {
@@ -181,14 +201,14 @@ impl Transport {
                 }
                 Err(failure) => Err(failure),
             };
-            let seen = Seen::of(&result, self.now());
-            attempts.push(Attempt {
+            let seen = Seen::of(&result, || self.now());
+            let attempt = Attempt {
                 number,
                 waited,
                 took: start.elapsed(),
                 delivery: seen.delivery,
                 status: seen.status,
-            });
+            };
             // A 401 is the provider's word that it did nothing, so that even a create may be sent again with a new
             // token. It earns exactly one, at once.
             if seen.status == Some(StatusCode::UNAUTHORIZED)
@@ -196,6 +216,7 @@ impl Transport {
             {
                 if retry.max_attempts > 1 {
                     waited = Duration::ZERO;
+                    earlier.push(attempt);
                     continue;
                 }
                 // Nothing is sent twice here, but the next call shall not use this token again.
@@ -205,9 +226,10 @@ impl Transport {
             match pause {
                 Some(pause) if self.shared.budget.withdraw() => {
                     waited = pause;
+                    earlier.push(attempt);
                     self.sleep(pause).await;
                 }
-                _ => return concluded(result, attempts, seen.retry_after),
+                _ => return concluded(result, earlier, attempt, seen.retry_after),
             }
         }
     }
@@ -290,6 +312,16 @@ impl fmt::Debug for Transport {
     }
 }
 
+/// Does something inside a span, as `tracing`'s `instrument` does, but where it is: a call's future is some thousand bytes
+/// long, and would be moved for it.
+pub(crate) async fn within<F: Future>(span: &Span, mut future: Pin<&mut F>) -> F::Output {
+    poll_fn(|context| {
+        let _entered = span.enter();
+        future.as_mut().poll(context)
+    })
+    .await
+}
+
 /// What an attempt came to, as far as it decides about the next.
 struct Seen {
     delivery: Delivery,
@@ -302,7 +334,7 @@ struct Seen {
 }
 
 impl Seen {
-    fn of(result: &Result<RawResponse, Failure>, now: SystemTime) -> Self {
+    fn of(result: &Result<RawResponse, Failure>, now: impl FnOnce() -> SystemTime) -> Self {
         match result {
             Ok(response) => Self {
                 delivery: response.delivery(),
@@ -327,21 +359,23 @@ impl Seen {
 #[allow(clippy::result_large_err, reason = "it is boxed when it leaves the crate")]
 fn concluded(
     result: Result<RawResponse, Failure>,
-    attempts: Vec<Attempt>,
+    mut earlier: Vec<Attempt>,
+    last: Attempt,
     retry_after: Option<Duration>,
 ) -> Result<RawResponse, Failure> {
     match result {
-        Ok(response) => Ok(RawResponse { attempts, retry_after, ..response }),
+        Ok(response) => Ok(RawResponse { earlier, last: Some(last), retry_after, ..response }),
         Err(failure) => {
-            let delivery = together(&attempts, failure.delivery);
-            Err(Failure { attempts, delivery, retry_after, ..failure })
+            let delivery = together(&earlier, failure.delivery);
+            earlier.push(last);
+            Err(Failure { attempts: earlier, delivery, retry_after, ..failure })
         }
     }
 }
 
 /// What can have become of the request, all attempts considered: that the last did nothing does not undo an earlier one.
-pub(crate) fn together(attempts: &[Attempt], last: Delivery) -> Delivery {
-    let earlier = || attempts.iter().rev().skip(1).map(|attempt| attempt.delivery);
+pub(crate) fn together(earlier: &[Attempt], last: Delivery) -> Delivery {
+    let earlier = || earlier.iter().map(|attempt| attempt.delivery);
     match last {
         Delivery::Accepted => Delivery::Accepted,
         _ if earlier().any(|delivery| matches!(delivery, Delivery::Unknown | Delivery::Accepted)) => {
