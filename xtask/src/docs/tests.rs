@@ -7,7 +7,7 @@ use super::notes::{of_document, of_operation};
 use super::spec::{Spec, all};
 use super::{curl, reference, samples};
 
-/// Where each object with this key stands, by its address in memory.
+/// Every object that has this key.
 fn holders<'a>(node: &'a Value, key: &str, found: &mut Vec<&'a Value>) {
     if node.get(key).is_some() {
         found.push(node);
@@ -19,26 +19,29 @@ fn holders<'a>(node: &'a Value, key: &str, found: &mut Vec<&'a Value>) {
     }
 }
 
-/// What is told of the document and of each operation.
-fn told(spec: &Spec) -> Vec<(String, *const Value)> {
+/// What is told of the document and of each operation, by its address in memory.
+fn told(spec: &Spec) -> Vec<*const Value> {
     let mut notes = of_document(spec);
     notes.extend(spec.operations().iter().flat_map(|operation| of_operation(spec, operation)));
-    notes.into_iter().map(|note| (note.place, std::ptr::from_ref(note.node))).collect()
+    notes.into_iter().map(|note| std::ptr::from_ref(note.node)).collect()
 }
 
 #[test]
 fn every_fact_of_a_spec_that_has_evidence_a_correction_or_privacy_is_told() {
-    for spec in all().unwrap() {
-        let told = told(&spec);
-        for key in ["x-enroll-evidence", "x-enroll-corrections", "x-enroll-private"] {
+    let specs = all().unwrap();
+    for key in ["x-enroll-evidence", "x-enroll-corrections", "x-enroll-private"] {
+        let mut count = 0;
+        for spec in &specs {
+            let told = told(spec);
             let mut wanted = Vec::new();
             holders(&spec.root, key, &mut wanted);
-            assert!(!wanted.is_empty(), "{} has no {key}", spec.name);
+            count += wanted.len();
             for node in wanted {
-                let is_told = told.iter().any(|(_, known)| *known == std::ptr::from_ref(node));
+                let is_told = told.contains(&std::ptr::from_ref(node));
                 assert!(is_told, "{}: nobody is told of {key} in {node}", spec.name);
             }
         }
+        assert!(count > 50, "there are {count} of {key}");
     }
 }
 
@@ -147,7 +150,7 @@ fn every_documented_sample_can_be_tried_with_a_status_of_its_own() {
         let name = spec.name.clone();
         let tried = samples::of(&[spec]);
         let samples = tried.samples.as_array().unwrap();
-        assert!(samples.len() > 3, "{name}");
+        assert!(!samples.is_empty(), "{name}");
         for sample in samples {
             let status = sample["status"].as_u64().unwrap();
             assert!((200..600).contains(&status), "{sample}");
