@@ -215,7 +215,7 @@ impl Tried {
             "outcome": ran.outcome,
             "delivery": ran.delivery.map(|delivery| format!("{delivery:?}")),
             "attempts": ran.attempts,
-            "next": advice::next(call, ran),
+            "next": advice::next(call, *status, ran),
         })
     }
 }

@@ -310,6 +310,22 @@ async fn code_is_laid_over_variables() {
     assert!(headers.contains(&"client-id: fake-other".to_owned()), "{headers:?}");
 }
 
+#[tokio::test]
+async fn several_configurations_may_share_one_pooled_client() {
+    let wire = Wire::json(200, r#"{"auth_id": "member-42"}"#).await;
+    let http = HttpOptions::default().with_no_proxy().with_user_agent("shop/7");
+    let first = Config::new().with_http(http).build().unwrap();
+    let second = variables(&HAPTIK)
+        .with_haptik(Client::builder().base_url(wire.base_url()))
+        .with_http(HttpOptions::default().with_user_agent("shop\n7"))
+        .shared_http(first.http().clone())
+        .build()
+        .unwrap();
+    second.haptik().unwrap().create_user().auth_id("member-42").send().await.unwrap();
+    let headers = &wire.requests()[0].headers;
+    assert!(headers.iter().any(|header| header.starts_with("user-agent: shop/7 enroll/")), "{headers:?}");
+}
+
 #[test]
 fn a_wrong_setting_in_code_is_reported_by_the_configuration() {
     let config = variables(&HAPTIK).with_haptik(Client::builder().token("fa\nke"));

@@ -4,10 +4,10 @@ use enroll::Delivery;
 
 use super::calls::{Call, Ran};
 
-pub(crate) fn next(call: &Call, ran: &Ran) -> String {
+pub(crate) fn next(call: &Call, status: u16, ran: &Ran) -> String {
     let mut sentences = vec![match ran.outcome {
         Some(outcome) => of_account(call, ran, outcome),
-        None => of_call(call, ran),
+        None => of_call(call, status, ran).to_owned(),
     }];
     if ran.attempts > 1 {
         sentences.push(format!("The SDK has sent the request {} times by then.", ran.attempts));
@@ -19,39 +19,43 @@ pub(crate) fn next(call: &Call, ran: &Ran) -> String {
 }
 
 fn of_account(call: &Call, ran: &Ran, outcome: &str) -> String {
-    let make_sure = call.making_sure.unwrap_or_default();
-    match outcome {
-        "Created" if call.class == "upsert" => {
-            "The account is there, whether it was before or not: keep its id.".to_owned()
+    let upsert = call.class == "upsert";
+    let sentence = match outcome {
+        "Created" if upsert => "The account is there, whether it was before or not: keep its id.",
+        "Created" => "The account was made: keep its id.",
+        "Existing" => "The account was there before this call.",
+        "Rejected" => {
+            "No account was made: show the provider's reason to the customer, and do not send the same again."
         }
-        "Created" => "The account was made: keep its id.".to_owned(),
-        "Existing" => format!("The account was there before this call. {make_sure}"),
-        "Rejected" => "No account was made: show the provider's reason to the customer, and do not send the same again.".to_owned(),
-        "Denied" => "No account was made, and the customer can do nothing about it: correct the credentials.".to_owned(),
-        "Throttled" => "No account was made: send it again later.".to_owned(),
-        "NotSent" => "Nothing was sent: correct the request, or send it again.".to_owned(),
-        _ => match &ran.created_id {
-            Some(_) => "The account was made, and its id could be read out of the broken answer: `Error::created_id()` has it.".to_owned(),
-            None => format!("The account may be there: never send the request again without a look. {make_sure}"),
-        },
+        "Denied" => "No account was made, and the customer can do nothing about it: correct the credentials.",
+        "Throttled" => "No account was made: send it again later.",
+        "NotSent" => "Nothing was sent: correct the request, or send it again.",
+        _ if ran.created_id.is_some() => {
+            "The account was made, and its id could be read out of the broken answer: `Error::created_id()` has it."
+        }
+        _ if upsert => "The account may be there: sending the request again does no harm, and makes sure.",
+        _ => "The account may be there: never send the request again without a look.",
+    };
+    match call.making_sure {
+        Some(how) if !upsert && ["Existing", "Unknown"].contains(&outcome) => format!("{sentence} {how}"),
+        _ => sentence.to_owned(),
     }
 }
 
-fn of_call(call: &Call, ran: &Ran) -> String {
-    let reads = call.class == "safe";
-    let next = match ran.delivery {
-        None => "The call went well: use the value.",
-        Some(Delivery::NotSent) => "Nothing was sent: correct the request, or send it again.",
-        Some(Delivery::Rejected) if ran.existing => "Nothing was done: what was asked for is there already.",
-        Some(Delivery::Rejected) => {
-            "Nothing was done: the provider said no, and the same request will not fare better."
+fn of_call(call: &Call, status: u16, ran: &Ran) -> &'static str {
+    match (ran.delivery, status) {
+        (None, _) => "The call went well: use the value.",
+        (Some(Delivery::NotSent), _) => "Nothing was sent: correct the request, or send it again.",
+        (Some(Delivery::Rejected), 401 | 403) => "Nothing was done: correct the credentials.",
+        (Some(Delivery::Rejected), 429) => "Nothing was done: send it again later.",
+        (Some(Delivery::Rejected), _) => "Nothing was done: the provider said no, and would say it again.",
+        (Some(_), _) if call.class == "safe" => {
+            "Nothing was changed, since the call only reads: ask again later."
         }
-        Some(_) if reads => "Nothing was changed, since the call only reads: ask again later.",
-        Some(Delivery::Accepted) => {
-            "It was done, but the answer cannot be read: do not send it again to find out."
+        (Some(Delivery::Accepted), _) => {
+            "It was done, and the answer cannot be read: do not send it again to find out."
         }
-        Some(_) if call.class == "upsert" => "It may have been done: sending it again does no harm.",
-        Some(_) => "It may have been done: look before sending it again.",
-    };
-    next.to_owned()
+        (Some(_), _) if call.class == "upsert" => "It may have been done: sending it again does no harm.",
+        (Some(_), _) => "It may have been done: look before sending it again.",
+    }
 }

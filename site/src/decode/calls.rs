@@ -40,8 +40,6 @@ pub(crate) struct Ran {
     pub(crate) error: Option<String>,
     /// Whether a success came in a form that cannot be read.
     pub(crate) unreadable: bool,
-    /// Whether the provider says that the account is there already.
-    pub(crate) existing: bool,
     pub(crate) delivery: Option<Delivery>,
     pub(crate) attempts: usize,
     /// For an operation that makes an account.
@@ -153,7 +151,6 @@ impl Ran {
             debug: String::new(),
             error: None,
             unreadable: false,
-            existing: false,
             delivery: None,
             attempts: 1,
             outcome,
@@ -171,7 +168,6 @@ impl Ran {
             debug: format!("{error:#?}"),
             error: Some(message),
             unreadable: error.is_unreadable(),
-            existing: error.is_existing(),
             delivery: Some(error.delivery()),
             attempts: error.attempts().len(),
             outcome,

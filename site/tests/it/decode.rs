@@ -149,6 +149,22 @@ async fn it_is_the_sdk_that_says_what_becomes_of_the_account() {
         let found = ["verdict", "outcome", "delivery", "attempts"].map(|key| reading[key].clone());
         assert_eq!(found, [json!(verdict), json!(outcome), json!(delivery), json!(attempts)], "{reading}");
     }
+    // What is right to do is up to what a repeat does, and to whether there is a lookup.
+    for (provider, operation, wanted) in [
+        ("haptik", "createUser", "sending the request again does no harm"),
+        (
+            "original",
+            "createUser",
+            "never send the request again without a look. `ensure()` looks the account up",
+        ),
+        ("digipay", "userRegister", "There is no `ensure()`"),
+        ("original", "getUser", "since the call only reads"),
+        ("streambird", "updateUser", "sending it again does no harm"),
+    ] {
+        let request = json!({"provider": provider, "operation": operation, "status": 502, "body": html});
+        let reading = best(&site, &request).await;
+        assert!(reading["next"].as_str().unwrap().contains(wanted), "{reading}");
+    }
     // Each call has the whole budget of repeats.
     for _ in 0..12 {
         let request = json!({"provider": "haptik", "operation": "createUser", "status": 502, "body": "x"});

@@ -80,6 +80,13 @@ fn fields(value: &Value) -> Vec<(String, String)> {
     value.as_object().unwrap().iter().map(|(name, value)| (name.clone(), text(value))).collect()
 }
 
+/// Whether a link leads to an operation.
+fn is_linked(spec: &Value, id: &str) -> bool {
+    let answers = operations(spec).into_iter().filter_map(|(_, _, value)| value["responses"].as_object());
+    let links = answers.flat_map(|answers| answers.values()).filter_map(|answer| answer["links"].as_object());
+    links.flat_map(|links| links.values()).any(|link| link["operationId"] == id)
+}
+
 #[tokio::test]
 async fn every_operation_of_every_provider_has_a_request_that_succeeds() {
     let (site, _folder) = site().await;
@@ -93,7 +100,10 @@ async fn every_operation_of_every_provider_has_a_request_that_succeeds() {
             let one = Try { provider, spec, live, path, method, operation };
             let (status, body) = one.send(site.url()).await;
             let refused = REFUSED == (provider, one.id());
-            assert_eq!((200..300).contains(&status), !refused, "{provider} {}: {status} {body}", one.id());
+            // Of a draft, nobody may have said yet where the id comes from that it wants.
+            let may_be_missing = status == 404 && path.contains('{') && !is_linked(spec, one.id());
+            let succeeded = (200..300).contains(&status) || may_be_missing;
+            assert_eq!(succeeded, !refused, "{provider} {}: {status} {body}", one.id());
             // A failure may hide in a success, and so may the news that there is nobody.
             let answer = &operation["responses"]["200"];
             for key in ["x-enroll-failure", "x-enroll-absent"] {

@@ -5,6 +5,8 @@
 mod decode;
 mod files;
 mod live;
+#[cfg(unix)]
+mod program;
 mod quiet;
 
 use std::fs;

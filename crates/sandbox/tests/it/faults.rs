@@ -312,3 +312,20 @@ async fn sandboxes_and_providers_do_not_share_faults() {
 async fn a_misspelt_operation_is_told_at_once() {
     sandbox().await.haptik().on("createUsers").next(Fault::Nulls);
 }
+
+#[tokio::test]
+async fn an_operation_of_any_provider_is_found_by_its_names() {
+    let sandbox = sandbox().await;
+    for (provider, operation) in [
+        ("haptik", "createUser"),
+        ("original", "createUser"),
+        ("streambird", "createUser"),
+        ("digipay", "userRegister"),
+    ] {
+        sandbox.faults_of(provider, operation).unwrap().next(Fault::RefuseCredentials);
+        assert_eq!(Call::create(&sandbox, provider, 1).send().await.0, 401, "{provider}");
+        assert!(Call::create(&sandbox, provider, 1).send().await.0 < 300, "{provider}");
+    }
+    assert!(sandbox.faults_of("haptik", "getUser").is_none());
+    assert!(sandbox.faults_of("nobody", "createUser").is_none());
+}
