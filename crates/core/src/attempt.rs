@@ -2,6 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
+use std::sync::OnceLock;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -66,6 +67,7 @@ impl Transport {
             earlier: Vec::new(),
             last: None,
             retry_after: None,
+            hidden: OnceLock::new(),
         })
     }
 

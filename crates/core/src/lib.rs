@@ -14,6 +14,7 @@ pub mod generated;
 mod http;
 mod outcome;
 mod pages;
+mod pointed;
 mod preview;
 mod private;
 mod provider;

@@ -2,15 +2,16 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde::de::{DeserializeOwned, Deserializer, Visitor};
-use serde_json::Value;
 
 use crate::error::{Attempt, BodyTooLong, DecodeError, Delivery, Error, Failure, Kind};
+use crate::pointed::pointed;
 use crate::provider::Operation;
 use crate::transport::together;
 
@@ -96,6 +97,8 @@ pub struct RawResponse {
     /// The attempt that gave this; none if it is no part of a call.
     pub(crate) last: Option<Attempt>,
     pub(crate) retry_after: Option<Duration>,
+    /// Whether a failure hides in it, once that has been looked up.
+    pub(crate) hidden: OnceLock<bool>,
 }
 
 impl RawResponse {
@@ -136,10 +139,16 @@ impl RawResponse {
 
     /// Whether the JSON body has the value `expected` (as JSON text) at `pointer`.
     pub fn says(&self, pointer: &str, expected: &str) -> bool {
-        match (self.json(), serde_json::from_str::<Value>(expected)) {
-            (Some(body), Ok(expected)) => body.pointer(pointer) == Some(&expected),
-            _ => false,
+        // Whether this is a hidden failure is asked by the transport, and again by who decodes it.
+        if self.operation.hides == Some((pointer, expected)) {
+            return *self.hidden.get_or_init(|| self.looks(pointer, expected));
         }
+        self.looks(pointer, expected)
+    }
+
+    fn looks(&self, pointer: &str, expected: &str) -> bool {
+        let found = pointed(&self.body, pointer);
+        found.is_some() && found == serde_json::from_str(expected).ok()
     }
 
     /// A documented failure: the provider's own body reaches the user typed, if it has the documented form.
@@ -186,16 +195,12 @@ impl RawResponse {
     /// that would say so is what cannot be read.
     fn delivery_of_unreadable(&self) -> Delivery {
         match (self.delivery(), self.operation.hides) {
-            (Delivery::Accepted, Some((pointer, _))) => match self.json() {
-                Some(body) if body.pointer(pointer).is_some() => Delivery::Accepted,
-                _ => Delivery::Unknown,
+            (Delivery::Accepted, Some((pointer, _))) => match pointed(&self.body, pointer) {
+                Some(_) => Delivery::Accepted,
+                None => Delivery::Unknown,
             },
             (delivery, _) => delivery,
         }
-    }
-
-    fn json(&self) -> Option<Value> {
-        serde_json::from_slice(&self.body).ok()
     }
 
     fn answered<T>(self, value: T) -> Response<T> {
