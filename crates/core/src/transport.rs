@@ -39,6 +39,8 @@ pub(crate) struct Shared {
     /// The base URL without a trailing slash, so that a path can be appended.
     base: String,
     pub(crate) http: Http,
+    /// The one of `http` that goes to the base URL.
+    client: reqwest::Client,
     pub(crate) credentials: Credentials,
     budget: Budget,
     /// The addresses of the paths that have no parameter.
@@ -95,10 +97,13 @@ impl Transport {
         credentials: BTreeMap<&'static str, Secret>,
     ) -> Self {
         let base = base_url.as_str().trim_end_matches('/').to_owned();
+        let client = http.client(&base_url).clone();
         let credentials = Credentials::new(credentials);
         let budget = Budget::new();
         let urls = Mutex::default();
-        Self { shared: Arc::new(Shared { provider, base_url, base, http, credentials, budget, urls }) }
+        Self {
+            shared: Arc::new(Shared { provider, base_url, base, http, client, credentials, budget, urls }),
+        }
     }
 
     /// The base URL without a trailing slash.
@@ -129,7 +134,7 @@ impl Transport {
 
     /// The HTTP client.
     pub(crate) fn http(&self) -> &reqwest::Client {
-        self.shared.http.client(&self.shared.base_url)
+        &self.shared.client
     }
 
     /// The call as it would be sent, with everything private masked. Its request was built under
