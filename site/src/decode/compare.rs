@@ -45,6 +45,8 @@ impl Comparison {
     fn walk(&mut self, spec: Option<&Spec>, pasted: &Value, read: &Value, schemas: &[&Value], at: String) {
         match (pasted, read) {
             (Value::Null, _) => self.nulls.push(at),
+            // Such as the body of an answer that has none.
+            (_, Value::Null) => self.unknown.push(at),
             (Value::Object(pasted), Value::Object(read)) => {
                 for (name, value) in pasted {
                     let at = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
@@ -131,6 +133,8 @@ mod tests {
         let value = json!({"id": 1, "empty": {}, "list": []});
         assert_eq!(compare(&value, &value).share(), 1_000_000);
         assert_eq!(compare(&json!({"x": 1}), &json!({})).share(), 0);
+        assert_eq!(compare(&json!({"x": 1}), &Value::Null).unknown, [""]);
+        assert_eq!(compare(&json!({"x": 1}), &Value::Null).share(), 0);
         assert_eq!(Comparison::default().share(), 0);
     }
 }

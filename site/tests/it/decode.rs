@@ -76,7 +76,7 @@ async fn every_documented_sample_is_what_it_is() {
         assert_eq!(best["verdict"], if failed { "failure" } else { "success" }, "{title}");
         assert_eq!((&best["provider"], &best["operation"]), (&json!(provider), &json!(operation)));
         assert_eq!(best["status"], status);
-        assert!(best["type"].is_string() && best["value"].is_object(), "{title}");
+        assert!(best["type"].is_string() && !best["value"].is_null(), "{title}");
         assert_eq!(best["error"].is_string(), failed, "{title}");
         assert_eq!(best["delivery"].is_string(), failed, "{title}");
         assert!(best["attempts"].as_u64().unwrap() >= 1 && best["next"].is_string(), "{title}");
@@ -88,8 +88,8 @@ async fn a_documented_sample_is_recognized_with_nothing_named() {
     let (site, _folder) = site().await;
     let mut seen = Vec::new();
     for Sample { provider, operation, body, .. } in samples() {
-        // The same words are documented for many operations.
-        if seen.contains(&(provider.clone(), body.clone())) {
+        // The same words are documented for many operations, and no words at all say nothing.
+        if body == json!({}) || seen.contains(&(provider.clone(), body.clone())) {
             continue;
         }
         let (status, answer) = decode(&site, &json!({ "body": body.to_string() })).await;
@@ -205,10 +205,7 @@ async fn rubbish_gets_a_clear_answer() {
         ),
         (json!({"body": "7"}), "no documented answer has any of its fields"),
         (json!({"body": "{}"}), "no documented answer has any of its fields"),
-        (
-            json!({"provider": "acme", "body": "{}"}),
-            "there is no provider \"acme\"; there are digipay, haptik, ",
-        ),
+        (json!({"provider": "acme", "body": "{}"}), "there is no provider \"acme\"; there are "),
         (
             json!({"provider": "haptik", "operation": "getUser", "body": "{}"}),
             "there is no operation \"getUser\"; there are createUser, ",

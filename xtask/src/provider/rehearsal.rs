@@ -48,7 +48,7 @@ pub(crate) fn run() -> Result<(), String> {
     // Shared with the workspace's, so that nothing from the registry is compiled again.
     let target = root().join("target").display().to_string();
     let environment = [("CARGO_TARGET_DIR", target.as_str())];
-    cargo("test --locked -p enroll -p enroll-sandbox -p enroll-tests", &tree, &environment)?;
+    cargo("test --locked -p enroll -p enroll-sandbox -p enroll-tests -p enroll-site", &tree, &environment)?;
     cargo("run --locked --quiet --example quickstart", &tree, &environment)?;
 
     for (name, source) in PROVIDERS {
