@@ -51,7 +51,7 @@
   };
 
   const insert = it => {
-    body.value = it.body;
+    body.value = pretty(it.body);
     provider.value = it.provider;
     fillOperations();
     operation.value = `${it.provider} ${it.operation}`;

@@ -28,6 +28,9 @@
     return steps ? steps.reduce((found, step) => found[step], document) : value;
   };
 
+  // One name for the parameters' values and the body's, since Scalar takes those of one name together.
+  const NOW = 'now';
+
   // Puts a request into the examples of an operation, before all others, since Scalar sends the first.
   const fill = (document, item, operation, request) => {
     // What is not in the request is not sent: an example of the document names users that do not exist.
@@ -35,16 +38,16 @@
       const {example, examples, ...rest} = structuredClone(follow(document, parameter));
       const value = request[rest.in]?.[rest.name];
       if (rest.schema) rest.schema = withoutExample(follow(document, rest.schema));
-      return value === undefined ? rest : {...rest, example: value};
+      return value === undefined ? rest : {...rest, examples: {[NOW]: {value}}};
     });
     delete item.parameters;
-    if (!operation.requestBody || request.body === undefined) return;
+    if (!operation.requestBody || request.body == null) return;
     const body = (operation.requestBody = structuredClone(follow(document, operation.requestBody)));
     for (const media of Object.values(body.content)) {
       const {example, examples} = media;
       delete media.example;
       const others = examples ?? (example === undefined ? {} : {documented: {value: example}});
-      media.examples = {now: {summary: 'A request that the sandbox accepts now', value: request.body}, ...others};
+      media.examples = {[NOW]: {summary: 'A request that the sandbox accepts now', value: request.body}, ...others};
     }
   };
 
@@ -61,13 +64,23 @@
       const request = sandbox.requests[operation.operationId];
       if (request) fill(document, item, operation, request);
     }
-    return {title, slug: name, content: document, authentication: sandbox.authentication};
+    // Which of the credentials is sent, each operation says itself: one exchanges some of them for another.
+    const {securitySchemes} = sandbox.authentication;
+    return {title, slug: name, content: document, authentication: {securitySchemes}};
   };
 
-  const colour = () => {
-    const dark = document.documentElement.dataset.dark === 'true';
-    document.body.classList.toggle('dark-mode', dark);
-    document.body.classList.toggle('light-mode', !dark);
+  const isDark = () => document.documentElement.dataset.dark === 'true';
+
+  // Scalar has an opinion of its own when the system's colours change; the bar's button is right.
+  const keepColours = () => {
+    const {classList} = document.body;
+    const colour = () => {
+      if (classList.contains('dark-mode') === isDark() && classList.contains('light-mode') !== isDark()) return;
+      classList.toggle('dark-mode', isDark());
+      classList.toggle('light-mode', !isDark());
+    };
+    new MutationObserver(colour).observe(document.body, {attributeFilter: ['class']});
+    addEventListener('enroll-theme', colour);
   };
 
   const draw = async () => {
@@ -79,7 +92,9 @@
       sources: window.enroll.references.map(reference => source(reference, sandboxes)),
       // A link to an operation needs its tag and its id.
       generateOperationSlug: ({operationId}) => operationId,
-      darkMode: document.documentElement.dataset.dark === 'true',
+      // The samples are those of the documents: Rust with the SDK, and curl.
+      hiddenClients: true,
+      darkMode: isDark(),
       // The bar has it.
       hideDarkModeToggle: true,
       // Each of these would ask another host, or offer to.
@@ -90,7 +105,7 @@
       mcp: {disabled: true},
       hideClientButton: true,
     });
-    addEventListener('enroll-theme', colour);
+    keepColours();
   };
 
   draw();

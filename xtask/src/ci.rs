@@ -72,6 +72,11 @@ const STEPS: &[Step] = &[
         ],
     },
     Step {
+        name: "docs",
+        about: "the documentation works: its commands on the sandbox, its site in a browser, without a network",
+        actions: &[Cargo("xtask docs --check")],
+    },
+    Step {
         name: "peers",
         about: "judges that nobody here wrote find nothing wrong with the specs, the SDK and the sandbox",
         actions: &[Cargo("xtask peers")],

@@ -15,6 +15,8 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::check::figures;
+
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
@@ -32,6 +34,8 @@ pub(crate) struct Arguments {
     /// Tries the documentation instead of serving it
     #[arg(long, conflicts_with_all = ["provider", "build"])]
     check: bool,
+    #[command(flatten)]
+    wanted: check::Wanted,
     /// Port of the site; 0 takes any that is free
     #[arg(long, default_value_t = 4000)]
     port: u16,
@@ -46,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
         return Ok(());
     }
     if arguments.check {
-        return check::run();
+        return check::run(&arguments.wanted);
     }
     if let Some(folder) = &arguments.build {
         let folder = root().join(folder);

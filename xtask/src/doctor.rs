@@ -35,6 +35,9 @@ const fn need(
     Need { name, programs, ask: &["--version"], contains: "", required, wanted_by, cure }
 }
 
+/// What the documentation can be looked at with by a program.
+const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
+
 const NEEDS: &[Need] = &[
     need("cargo", &["cargo"], true, "everything", "install rustup, then `rustup toolchain install stable`"),
     need("rustc", &["rustc"], true, "everything", "install rustup, then `rustup toolchain install stable`"),
@@ -43,8 +46,8 @@ const NEEDS: &[Need] = &[
     need("rustfmt", &["rustfmt"], false, "ci fmt", "rustup component add rustfmt"),
     need("clippy", &["cargo-clippy"], false, "ci clippy", "rustup component add clippy"),
     need("C++ compiler", &["c++", "g++", "clang++"], false, "fuzz", "apt-get install g++"),
-    need("Node.js", &["node", "nodejs"], false, "peers, bench sandbox", "apt-get install nodejs"),
-    need("npm", &["npm"], false, "peers, survey, bench sandbox", "apt-get install npm"),
+    need("Node.js", &["node", "nodejs"], false, "peers, docs --check, bench sandbox", "apt-get install nodejs"),
+    need("npm", &["npm"], false, "peers, docs --check, survey, bench sandbox", "apt-get install npm"),
     need("Python", &["python3"], false, "peers, survey", "apt-get install python3"),
     Need {
         ask: &["-m", "pip", "--version"],
@@ -63,13 +66,8 @@ const NEEDS: &[Need] = &[
     },
     need("valgrind", &["valgrind"], false, "ci calls, bench call", "apt-get install valgrind"),
     need("Java", &["java"], false, "bench: openapi-generator", "apt-get install default-jre-headless"),
-    need(
-        "browser",
-        &["chromium", "chromium-browser", "google-chrome", "firefox"],
-        false,
-        "looking at the documentation",
-        "apt-get install chromium",
-    ),
+    need("browser", BROWSERS, false, "docs --check, bench docs", "apt-get install chromium"),
+    need("pngquant", &["pngquant"], false, "docs --check --screenshots", "apt-get install pngquant"),
 ];
 
 /// So much is used by the target directory after all steps of CI.
@@ -85,6 +83,13 @@ pub(crate) fn run(_: &Arguments) -> Result<(), String> {
         println!("{:<16}{} GiB free{cure}", "disk", free >> 30);
     }
     if lacking.is_empty() { Ok(()) } else { Err(format!("required and not there: {}", lacking.join("; "))) }
+}
+
+/// The browser that the documentation is looked at with.
+pub(crate) fn browser() -> Result<PathBuf, String> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = BROWSERS.iter().find_map(|name| program(name, &path));
+    found.ok_or_else(|| format!("there is none of {}; apt-get install chromium", BROWSERS.join(", ")))
 }
 
 /// A line for each need, and the cures of what is required and not there.

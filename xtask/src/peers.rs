@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-pub(crate) use self::install::{folder as installed, run as install};
+pub(crate) use self::install::{folder as installed, node as install_node, run as install};
 pub(crate) use self::program::{Program, Sandbox, free_port};
 use self::proxy::Kind;
 use crate::spec::mutations::Specs;

@@ -13,7 +13,7 @@ pub(crate) fn provider(spec: &Spec) -> Value {
     let looked_up: Vec<&str> =
         operations.iter().map(|it| text(&it.value["x-enroll-lookup"]["operation"])).collect();
     let chosen = |wanted: &dyn Fn(&Operation<'_>) -> bool| -> Vec<Value> {
-        operations.iter().filter(|it| wanted(it)).map(|it| shown(spec, it)).collect()
+        operations.iter().filter(|it| wanted(it)).map(|it| shown(it)).collect()
     };
     let reads = |it: &Operation<'_>| it.guide.class == "safe";
     let creates = |it: &Operation<'_>| it.guide.creates;
@@ -52,7 +52,7 @@ pub(crate) fn provider(spec: &Spec) -> Value {
     })
 }
 
-fn shown(spec: &Spec, operation: &Operation<'_>) -> Value {
+fn shown(operation: &Operation<'_>) -> Value {
     let methods: Vec<_> = operation.guide.methods.iter().map(|method| method.name.as_str()).collect();
     let tag = text(&operation.value["tags"][0]);
     json!({
@@ -63,7 +63,8 @@ fn shown(spec: &Spec, operation: &Operation<'_>) -> Value {
         "path": operation.path,
         "summary": operation.summary(),
         "tag": tag,
-        "anchor": format!("{}/tag/{tag}/{}{}", spec.name, operation.http_method, operation.path),
+        // As site/pages/reference.js has the links made.
+        "anchor": format!("tag/{tag}/{}", operation.id()),
     })
 }
 

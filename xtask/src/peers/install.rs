@@ -1,4 +1,5 @@
-//! The judges' packages, in `target/peers`: exactly those of the lock files, and again only when a lock has changed.
+//! Packages that others wrote, exactly those of the lock files, and again only when a lock has changed; the judges' are in
+//! `target/peers`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -25,34 +26,40 @@ pub(super) fn python() -> PathBuf {
 }
 
 pub(crate) fn run() -> Result<(), String> {
-    let from = root().join("tests/peers");
-    let cannot = |path: &Path, error| format!("{}: {error}", path.display());
-    std::fs::create_dir_all(folder()).map_err(|error| cannot(&folder(), error))?;
-    for entry in std::fs::read_dir(&from).map_err(|error| cannot(&from, error))? {
-        let path = entry.map_err(|error| cannot(&from, error))?.path();
-        if let Some(name) = path.file_name() {
-            std::fs::copy(&path, folder().join(name)).map_err(|error| cannot(&path, error))?;
-        }
-    }
+    node(&root().join("tests/peers"), &folder())?;
     // What an earlier run's programs complained of. There may be none.
     let _ = std::fs::remove_file(folder().join("stderr.txt"));
-    // Nothing that a package brings along is run while it is installed.
     packages(
-        "package-lock.json",
-        "node_modules",
-        "npm ci --ignore-scripts --no-audit --no-fund --loglevel=error",
-    )?;
-    packages(
+        &folder(),
         "requirements.txt",
         "python",
         "python3 -m pip install --quiet --disable-pip-version-check --require-hashes --target python -r requirements.txt",
     )
 }
 
-/// Installs what a lock names, unless that is there.
-fn packages(lock: &str, target: &str, command: &str) -> Result<(), String> {
-    let lock = folder().join(lock);
-    let target = folder().join(target);
+/// Copies a folder's files to where their packages are to be, and installs those that its lock of npm names.
+pub(crate) fn node(from: &Path, to: &Path) -> Result<(), String> {
+    let cannot = |path: &Path, error| format!("{}: {error}", path.display());
+    std::fs::create_dir_all(to).map_err(|error| cannot(to, error))?;
+    for entry in std::fs::read_dir(from).map_err(|error| cannot(from, error))? {
+        let path = entry.map_err(|error| cannot(from, error))?.path();
+        if let Some(name) = path.file_name() {
+            std::fs::copy(&path, to.join(name)).map_err(|error| cannot(&path, error))?;
+        }
+    }
+    // Nothing that a package brings along is run while it is installed.
+    packages(
+        to,
+        "package-lock.json",
+        "node_modules",
+        "npm ci --ignore-scripts --no-audit --no-fund --loglevel=error",
+    )
+}
+
+/// Installs what a lock in the folder names, unless that is there.
+fn packages(folder: &Path, lock: &str, target: &str, command: &str) -> Result<(), String> {
+    let lock = folder.join(lock);
+    let target = folder.join(target);
     let stamp = target.join("installed-from");
     let wanted = std::fs::read(&lock).map_err(|error| format!("{}: {error}", lock.display()))?;
     if std::fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
@@ -65,12 +72,12 @@ fn packages(lock: &str, target: &str, command: &str) -> Result<(), String> {
     println!("  $ {command}");
     let mut words = command.split(' ');
     let program = words.next().unwrap_or_default();
-    let printed = Command::new(program).args(words).current_dir(folder()).output().map_err(|error| {
+    let printed = Command::new(program).args(words).current_dir(folder).output().map_err(|error| {
         format!("{program} cannot be started: {error}; install Node.js 20 and Python 3.11, or later")
     })?;
     if !printed.status.success() {
         let said = String::from_utf8_lossy(&printed.stderr).into_owned();
-        return Err(format!("`{command}` failed in {}: {said}", folder().display()));
+        return Err(format!("`{command}` failed in {}: {said}", folder.display()));
     }
     std::fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))
 }
