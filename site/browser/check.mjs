@@ -28,19 +28,21 @@ const {values: options} = parseArgs({
 
 const look = async (report, browser, base) => {
   const all = await reference.operations(browser, base);
+  if (all.length === 0) throw new Error('the documents have no operation');
   if (base.startsWith('file:')) {
     await report.group('the folder, without a server', async () => {
       await pages.checkFolder(report, browser, base);
-      const providers = new Map(all.map(operation => [operation.provider, operation]));
-      await reference.check(report, browser, base, [...providers.values()], false);
+      await reference.check(report, browser, all);
+      const last = new Map(all.map(operation => [operation.provider, operation]));
+      for (const operation of last.values()) await reference.checkShown(report, browser, operation);
     });
     return;
   }
   if (options.figures) return figures.measure(browser, base, options.figures);
   if (options.screenshots) return figures.screenshots(browser, base, options.screenshots, all);
   await report.group('the pages', () => pages.check(report, browser, base));
-  await report.group('the reference', () => reference.check(report, browser, base, all, true));
-  await report.group('requests from the reference', () => reference.tryAll(report, browser, base, all));
+  await report.group('the reference', () => reference.check(report, browser, all));
+  await report.group('every operation, and its requests', () => reference.tryAll(report, browser, base, all));
   await report.group('decoding', () => decode.check(report, browser, base));
 };
 

@@ -28,14 +28,17 @@ export const check = async (report, browser, base) => {
 
 /** What holds for each page. */
 export const checkPage = async (report, browser, base, it, options = {}) => {
-  const check = (what, action, more = {}) =>
-    report.check(`${it.name} ${what}`, () => visit(browser, page => action(page, base, it), {...options, ...more}));
-  await check('renders', goto);
-  for (const colorScheme of ['light', 'dark']) {
-    await check(`by axe-core, ${colorScheme}`, accessible, {colorScheme});
-  }
-  await check('on a phone', narrow, {viewport: PHONE});
-  await check('by keyboard', keyboard);
+  await report.check(`${it.name} renders`, () =>
+    visit(browser, async page => {
+      await goto(page, base, it);
+      await report.check(`${it.name} by keyboard`, () => keyboard(page, it));
+      for (const colorScheme of ['light', 'dark']) {
+        await page.emulateMedia({colorScheme});
+        await report.check(`${it.name} by axe-core, ${colorScheme}`, () => accessible(page, it));
+      }
+    }, options));
+  await report.check(`${it.name} on a phone`, () =>
+    visit(browser, page => narrow(page, base, it), {...options, viewport: PHONE}));
 };
 
 /** Without a server there is nothing to call: only that all pages are drawn, and say so. */
@@ -52,8 +55,7 @@ export const checkFolder = async (report, browser, base) => {
   }
 };
 
-const accessible = async (page, base, it) => {
-  await goto(page, base, it);
+const accessible = async (page, it) => {
   await page.evaluate(axe.source);
   const {violations} = await page.evaluate(selector => window.axe.run(selector, {resultTypes: ['violations']}), it.axe);
   const grave = violations.filter(({impact}) => ['serious', 'critical'].includes(impact));
@@ -68,8 +70,7 @@ const narrow = async (page, base, it) => {
 };
 
 /** From the top, Tab comes to the skip link, to the bar, and to whatever the page is for. */
-const keyboard = async (page, base, it) => {
-  await goto(page, base, it);
+const keyboard = async (page, it) => {
   const reached = [];
   // The bar has six stops, and the longest page some dozens before the last of these.
   const wanted = ['.skip', '.brand', '.bar nav a', '.theme', ...(CONTROLS[it.name] ?? [])];

@@ -2,6 +2,7 @@
 
 mod build;
 mod call;
+mod docs;
 mod document;
 mod programs;
 mod sandbox;
@@ -34,6 +35,8 @@ enum What {
     Build,
     /// What a call costs: instructions, CPU time, allocations, beside programs by hand and of other generators
     Call,
+    /// The documentation site: how much it weighs, and how soon something is seen of it
+    Docs,
     /// Requests per second of the sandbox, beside those of Prism's mock
     Sandbox,
 }
@@ -43,6 +46,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let section = match arguments.what {
         What::Build => Section::from(build::measure(rounds)?),
         What::Call => call::measure(rounds)?,
+        What::Docs => Section::from(docs::measure()?),
         What::Sandbox => Section::from(sandbox::measure(arguments.seconds)?),
     };
     print!("{}", section.text);

@@ -46,7 +46,13 @@ const NEEDS: &[Need] = &[
     need("rustfmt", &["rustfmt"], false, "ci fmt", "rustup component add rustfmt"),
     need("clippy", &["cargo-clippy"], false, "ci clippy", "rustup component add clippy"),
     need("C++ compiler", &["c++", "g++", "clang++"], false, "fuzz", "apt-get install g++"),
-    need("Node.js", &["node", "nodejs"], false, "peers, docs --check, bench sandbox", "apt-get install nodejs"),
+    need(
+        "Node.js",
+        &["node", "nodejs"],
+        false,
+        "peers, docs --check, bench sandbox",
+        "apt-get install nodejs",
+    ),
     need("npm", &["npm"], false, "peers, docs --check, survey, bench sandbox", "apt-get install npm"),
     need("Python", &["python3"], false, "peers, survey", "apt-get install python3"),
     Need {

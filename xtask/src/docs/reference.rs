@@ -44,7 +44,9 @@ fn samples(spec: &Spec, operation: &Operation<'_>) -> Vec<Value> {
     let mut samples = Vec::new();
     for method in methods {
         for (word, source) in &method.samples {
-            samples.push(json!({ "lang": "rust", "label": named(&method.name, word), "source": source }));
+            samples.push(
+                json!({ "lang": "rust", "label": named(&method.name, word), "source": source.trim_end() }),
+            );
         }
     }
     let aliases = operation.value["x-enroll-aliases"].as_object();
