@@ -17,6 +17,8 @@
     return element;
   };
   const code = text => make('code', {}, text);
+  // A sentence in which code stands between backticks.
+  const sentence = text => make('span', {}, ...text.split('`').map((part, index) => (index % 2 ? code(part) : part)));
   const option = (value, text) => make('option', {value}, text);
   const pretty = value => (typeof value === 'string' ? value : JSON.stringify(value, null, 2));
 
@@ -79,7 +81,7 @@
   // What the SDK does, in the order in which one wants to know it.
   const consequences = ({outcome, delivery, attempts, next, error}) => {
     const rows = [
-      ['What to do', next],
+      ['What to do', next && sentence(next)],
       ['Outcome', outcome && code(`Outcome::${outcome}`)],
       ['Did it take effect?', delivery && make('span', {}, code(`Delivery::${delivery}`), ` ${OUTCOMES[delivery] ?? ''}`)],
       ['The SDK says', error && code(error)],
