@@ -32,14 +32,16 @@ export const start = (executablePath, netLog) =>
 
 /**
  * Gives a page in a profile of its own to an action, and fails if something went wrong on the page.
- * `mayRefuse` says of an address whether an answer from 400 on is what the action wants of it.
+ * `mayRefuse` says of an address whether an answer from 400 on is what the action wants of it;
+ * `prepare` is given the page first.
  */
-export const visit = async (browser, action, {mayRefuse = () => false, patience = PATIENCE, ...options} = {}) => {
+export const visit = async (browser, action, {mayRefuse = () => false, patience = PATIENCE, prepare = () => {}, ...options} = {}) => {
   const context = await browser.newContext({viewport: DESK, ...options});
   context.setDefaultTimeout(patience);
   const page = await context.newPage();
   const troubles = watch(page, mayRefuse);
   try {
+    await prepare(page);
     const result = await action(page);
     if (troubles.length > 0) throw new Error(troubles.join('; '));
     return result;

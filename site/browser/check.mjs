@@ -40,9 +40,10 @@ const look = async (report, browser, base) => {
   }
   if (options.figures) return figures.measure(browser, base, options.figures);
   if (options.screenshots) return figures.screenshots(browser, base, options.screenshots, all);
+  await selfTest.expectations(browser, base, all);
   await report.group('the pages', () => pages.check(report, browser, base));
   await report.group('the reference', () => reference.check(report, browser, all));
-  await report.group('every operation, and its requests', () => reference.tryAll(report, browser, base, all));
+  await report.group('every operation, and its requests', () => reference.checkAll(report, browser, base, all));
   await report.group('decoding', () => decode.check(report, browser, base));
 };
 

@@ -3,7 +3,7 @@
 import {PAGES, goto} from './pages.mjs';
 import {ensure, visit} from './browser.mjs';
 
-const DECODE = PAGES.find(({name}) => name === 'decode');
+export const DECODE = PAGES.find(({name}) => name === 'decode');
 
 // What cannot be read is refused by the server, and so it should.
 const refusable = {mayRefuse: url => new URL(url).pathname.endsWith('/decode')};
@@ -19,14 +19,19 @@ export const check = async (report, browser, base) => {
   await visit(browser, async page => {
     await goto(page, base, DECODE);
     for (const [index, sample] of (samples ?? []).entries()) {
-      const name = `${sample.provider} ${sample.operation} ${sample.status} ${sample.name}`;
-      await report.check(`decoding ${name}`, () => documented(page, sample, index));
+      await checkSample(report, page, sample, index);
     }
   }, refusable);
   for (const [name, text] of RUBBISH) {
     await report.check(`decoding ${name}`, () => visit(browser, page => rubbish(page, base, text), refusable));
   }
   await report.check('decoding what is guessed', () => visit(browser, page => guessed(page, base, samples[0])));
+};
+
+/** The documented sample at this place of the list is read as what it is. */
+export const checkSample = (report, page, sample, index) => {
+  const name = `${sample.provider} ${sample.operation} ${sample.status} ${sample.name}`;
+  return report.check(`decoding ${name}`, () => documented(page, sample, index));
 };
 
 /** Waits for the reading that follows an action. */

@@ -75,11 +75,10 @@ const shown = async (page, operation) => {
   }
   const sample = await place.locator('code.language-rust').first().textContent();
   ensure(squeezed(sample) === squeezed(operation.sample), `the sample shown is ${squeezed(sample).slice(0, 80)}`);
-  ensure(/\.await/.test(sample) && sample.includes(operation.provider), 'the sample is no call of the SDK');
+  ensure(/\.await/.test(sample) && sample.includes(operation.provider.replaceAll('-', '_')), 'the sample is no call of the SDK');
   ensure(operation.facts.length >= 3, `there are only ${operation.facts.length} sections of facts`);
-  for (const fact of operation.facts) {
-    await place.getByRole('heading', {name: fact}).first().waitFor();
-  }
+  const headings = (await place.getByRole('heading').allInnerTexts()).map(squeezed);
+  for (const fact of operation.facts) ensure(headings.includes(squeezed(fact)), `there is no section \`${fact}\``);
   const top = await place.evaluate(element => element.getBoundingClientRect().top);
   ensure(top >= 0 && top < 400, `the link leads to ${Math.round(top)} pixels from it`);
 };
@@ -102,30 +101,37 @@ const found = async (page, first, wanted) => {
   await page.waitForURL(url => url.hash.endsWith(`/${wanted.id}`));
 };
 
+/** Where the sandbox is, and what it takes. */
+export const sandboxes = async base => (await (await fetch(`${base}live.json`)).json()).providers;
+
+/** An operation's page shows what it should, and its request is answered. */
+export const checkSent = (report, browser, operation, sandbox, options = {}) => {
+  const {provider, id} = operation;
+  const refusal = REFUSED[`${provider} ${id}`];
+  const send = async page => {
+    await shown(page, operation);
+    ensure(await page.locator('#static').isHidden(), 'the page says that it is only a folder');
+    const {status} = await (await Client.open(page, operation, sandbox)).send();
+    const right = refusal === undefined ? status >= 200 && status < 300 : status === refusal;
+    ensure(right, `the answer is ${status} instead of ${refusal ?? 'a success'}`);
+  };
+  const expected = refusal === undefined ? {} : refusing(sandbox);
+  return report.check(`${provider} ${id}`, () => visit(browser, send, {...expected, ...options}));
+};
+
 /** Looks at every operation and sends its request, and then requests that must be refused. */
-export const tryAll = async (report, browser, base, all) => {
-  const sandboxes = (await (await fetch(`${base}live.json`)).json()).providers;
-  for (const operation of all) {
-    const {provider, id} = operation;
-    const refusal = REFUSED[`${provider} ${id}`];
-    await report.check(`${provider} ${id}`, () =>
-      visit(browser, async page => {
-        await shown(page, operation);
-        ensure(await page.locator('#static').isHidden(), 'the page says that it is only a folder');
-        const {status} = await (await Client.open(page, operation, sandboxes)).send();
-        const right = refusal === undefined ? status >= 200 && status < 300 : status === refusal;
-        ensure(right, `the answer is ${status} instead of ${refusal ?? 'a success'}`);
-      }, refusal === undefined ? {} : refusing(sandboxes[provider])));
-  }
+export const checkAll = async (report, browser, base, all) => {
+  const live = await sandboxes(base);
+  for (const operation of all) await checkSent(report, browser, operation, live[operation.provider]);
   for (const operation of await creating(browser, base, all)) {
     await report.check(`refusals at ${operation.provider}`, () =>
       visit(browser, async page => {
         await section(page, operation);
-        const client = await Client.open(page, operation, sandboxes);
+        const client = await Client.open(page, operation, live[operation.provider]);
         for (const [name, provoke] of Object.entries(PROVOCATIONS)) {
           await report.check(`${name} at ${operation.provider}`, () => provoke(client, operation, base));
         }
-      }, refusing(sandboxes[operation.provider])));
+      }, refusing(live[operation.provider])));
   }
 };
 
@@ -147,11 +153,11 @@ const creating = (browser, base, all) =>
 /** What Scalar calls its API client: the dialog from which a request is sent. */
 class Client {
   /** From the page of the operation, which is open. */
-  static async open(page, operation, sandboxes) {
+  static async open(page, operation, {base_url: sandbox}) {
     await part(page, operation).getByRole('button', {name: /Test Request/}).click();
     const dialog = page.getByRole('dialog', {name: 'API Client'});
     await dialog.waitFor();
-    return Object.assign(new Client(), {page, dialog, sandbox: sandboxes[operation.provider].base_url});
+    return Object.assign(new Client(), {page, dialog, sandbox});
   }
 
   /** Sends it, waits until the answer is shown, and gives it. */

@@ -5,9 +5,11 @@ import {createServer} from 'node:http';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
-import {ensure, start} from './browser.mjs';
+import {ensure, start, visit} from './browser.mjs';
+import * as decode from './decode.mjs';
 import {leaks} from './network.mjs';
-import {checkPage} from './pages.mjs';
+import {checkPage, goto} from './pages.mjs';
+import * as reference from './reference.mjs';
 import {Report} from './report.mjs';
 
 const page = (body, head = '') =>
@@ -69,4 +71,35 @@ const findings = async (browser, base) => {
   // What is not there is not there after a second either.
   await checkPage(report, browser, base, it, {patience: 1000});
   return report.findings;
+};
+
+/** On the site itself: what is expected has one fault each time, which must be found. */
+export const expectations = async (browser, base, [operation]) => {
+  const sandbox = (await reference.sandboxes(base))[operation.provider];
+  const wrong = [
+    [{link: undefined}, 'has no link'],
+    [{path: '/nowhere'}, '/nowhere'],
+    [{sample: 'nothing()'}, 'the sample shown'],
+    [{facts: [...operation.facts, 'Nowhere']}, 'Nowhere'],
+  ];
+  for (const [fault, words] of wrong) {
+    await finds(words, report => reference.checkShown(report, browser, {...operation, ...fault}));
+  }
+  const broken = {status: 500, body: '{}', headers: {'access-control-allow-origin': '*'}};
+  const prepare = page => page.route(`${sandbox.base_url}/**`, route => route.fulfill(broken));
+  await finds('the answer is 500', report => reference.checkSent(report, browser, operation, sandbox, {prepare}));
+  await visit(browser, async page => {
+    await goto(page, base, decode.DECODE);
+    const sample = await page.evaluate(() => window.enroll.samples[0]);
+    await finds('it is read as', report => decode.checkSample(report, page, {...sample, operation: 'nothing'}, 0));
+    await finds('it is called', report => decode.checkSample(report, page, {...sample, verdict: 'unreadable'}, 0));
+  });
+  console.log(`the checks find each of ${wrong.length + 3} faults in what is expected`);
+};
+
+const finds = async (words, action) => {
+  const report = new Report({quiet: true});
+  await action(report);
+  const found = report.findings.join('; ');
+  ensure(found.includes(words), `a fault passes: no finding says \`${words}\`, but: ${found || 'nothing'}`);
 };

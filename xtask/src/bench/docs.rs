@@ -18,9 +18,9 @@ pub(super) fn measure() -> Result<String, String> {
     let figures: Value = serde_json::from_str(&figures).map_err(|error| named(&error))?;
     let mut text = format!(
         "## The documentation site\n\n\
-         Made by `cargo xtask bench docs --write`; {}. Medians of visits with an empty cache, to a server on the same\n\
-         machine that does not compress. A page is drawn when what it is for can be seen; bytes are those of the page and of\n\
-         all its parts.\n\n\
+         Made by `cargo xtask bench docs --write`; {}.\n\
+         Medians of visits with an empty cache, to a server on the same machine that does not compress. A page is drawn when\n\
+         what it is for can be seen; bytes are those of the page and of all its parts.\n\n\
          | page | first contentful paint | drawn | bytes | with gzip |\n|---|---:|---:|---:|---:|\n",
         circumstances()?
     );

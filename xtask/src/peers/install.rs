@@ -43,7 +43,7 @@ pub(crate) fn node(from: &Path, to: &Path) -> Result<(), String> {
     std::fs::create_dir_all(to).map_err(|error| cannot(to, error))?;
     for entry in std::fs::read_dir(from).map_err(|error| cannot(from, error))? {
         let path = entry.map_err(|error| cannot(from, error))?.path();
-        if let Some(name) = path.file_name() {
+        if let Some(name) = path.file_name().filter(|_| path.is_file()) {
             std::fs::copy(&path, to.join(name)).map_err(|error| cannot(&path, error))?;
         }
     }
