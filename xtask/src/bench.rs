@@ -2,10 +2,14 @@
 
 mod build;
 mod call;
+mod concurrency;
+mod consumer;
 mod docs;
 mod document;
+mod generation;
 mod programs;
 mod sandbox;
+mod size;
 
 use std::time::Duration;
 
@@ -37,8 +41,16 @@ enum What {
     Call,
     /// The documentation site: how much it weighs, and how soon something is seen of it
     Docs,
+    /// Many calls at a time: how many a second, over how many connections, with how much memory
+    Concurrency,
+    /// The first build of a program, and how many crates that compiles, beside the same
+    Consumer,
+    /// Making a client of a spec, and of a document with a thousand operations
+    Generation,
     /// Requests per second of the sandbox, beside those of Prism's mock
     Sandbox,
+    /// How long a program is in bytes, beside the same
+    Size,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
@@ -47,6 +59,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
         What::Build => Section::from(build::measure(rounds)?),
         What::Call => call::measure(rounds)?,
         What::Docs => Section::from(docs::measure()?),
+        What::Concurrency => concurrency::measure(rounds)?,
+        What::Consumer => consumer::measure()?,
+        What::Generation => generation::measure(rounds)?,
+        What::Size => size::measure()?,
         What::Sandbox => Section::from(sandbox::measure(arguments.seconds)?),
     };
     print!("{}", section.text);
@@ -68,6 +84,11 @@ fn circumstances() -> Result<String, String> {
 /// What a process has used of the processors so far, by Linux' own account in hundredths of a second.
 fn cpu_time(process: u32) -> Result<Duration, String> {
     cpu_time_at(&process.to_string(), [11, 12])
+}
+
+/// What the programs that this one has waited for have used of the processors.
+fn children() -> Result<Duration, String> {
+    cpu_time_at("self", [13, 14])
 }
 
 /// The sum of two of the fields that follow the program's name.

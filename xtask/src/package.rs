@@ -9,6 +9,8 @@ mod stage;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use self::check::patches;
+
 use crate::{cargo, root};
 
 #[derive(clap::Args)]
@@ -32,6 +34,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
 /// As CI does it.
 pub(crate) fn checked() -> Result<(), String> {
     run(&Arguments { check: true })
+}
+
+/// The packages as who depends on them gets them, unpacked below a folder of `target`.
+pub(crate) fn unpacked(folder: &str) -> Result<Vec<PathBuf>, String> {
+    let folder = root().join("target").join(folder);
+    make("package-stage")?.iter().map(|archive| check::unpack(archive, &folder)).collect()
 }
 
 /// Stages the crates in a folder below `target`, and makes the archives. Gives them in the order of publishing.

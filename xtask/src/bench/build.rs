@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::median;
+use super::{children, median};
 use crate::provider::rehearsal;
 use crate::{process, providers, root};
 
@@ -89,11 +89,6 @@ fn build(tree: &Path, what: &str) -> Result<Cost, String> {
         return Err(format!("`cargo build {what}` failed in {}", tree.display()));
     }
     Ok(Cost { wall: start.elapsed(), cpu: children()?.saturating_sub(before) })
-}
-
-/// What the programs that this one has waited for have used of the processors, by Linux' own account.
-fn children() -> Result<Duration, String> {
-    super::cpu_time_at("self", [13, 14])
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ struct Cost {
 }
 
 pub(super) fn measure(rounds: usize) -> Result<Section, String> {
+    Server::build()?;
     let server = Server::start()?;
     let mut costs = Vec::new();
     let mut binaries = Vec::new();
@@ -121,6 +122,7 @@ fn instructions(program: &Program, binary: &Path, server: &Server) -> Result<f64
 
 /// The step of CI: a call costs no more instructions, relative to the program by hand, than docs/benchmarks.md says.
 pub(crate) fn checked() -> Result<(), String> {
+    Server::build()?;
     let server = Server::start()?;
     let count = |program: &Program| instructions(program, &program.build("measured")?, &server);
     let [enroll, yardstick] = [count(&PROGRAMS[0])?, count(&YARDSTICK)?];

@@ -1,5 +1,7 @@
 //! The programs of `benches/`, each of which creates one user: how they are built, and the server that they call.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -57,7 +59,7 @@ impl Program {
     }
 }
 
-fn build_in(folder: &Path, arguments: &str) -> Result<(), String> {
+pub(super) fn build_in(folder: &Path, arguments: &str) -> Result<(), String> {
     let target = target().display().to_string();
     cargo(&format!("build --quiet {arguments}"), folder, &[("CARGO_TARGET_DIR", &*target)])
 }
@@ -88,12 +90,33 @@ pub(super) struct Server {
 }
 
 impl Server {
+    pub(super) fn build() -> Result<(), String> {
+        build_in(&root().join("benches"), "--profile measured -p server")
+    }
+
+    /// Starts it anew; it has been built.
     pub(super) fn start() -> Result<Self, String> {
-        build_in(&root().join("benches"), "--profile measured -p server")?;
         let mut command = Command::new(target().join("measured/server"));
         let (running, lines) = Running::start(&mut command, "listening on ")?;
         let port = lines.last().and_then(|line| line.rsplit(' ').next()).unwrap_or_default();
         Ok(Self { base_url: format!("http://127.0.0.1:{port}"), _running: running })
+    }
+}
+
+impl Server {
+    /// How many connections have been opened, besides the one that asks this.
+    pub(super) fn connections(&self) -> Result<f64, String> {
+        let asked = || {
+            let address = self.base_url.trim_start_matches("http://");
+            let mut stream = TcpStream::connect(address)?;
+            stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer)?;
+            Ok(answer)
+        };
+        let answer = asked().map_err(|error: std::io::Error| format!("{}: {error}", self.base_url))?;
+        let number = answer.rsplit("\r\n").next().and_then(|text| text.parse().ok());
+        number.ok_or_else(|| format!("{} tells no number of connections", self.base_url))
     }
 }
 
@@ -112,7 +135,11 @@ fn generate() -> Result<(), String> {
     // What an earlier spec left would stay. There may be nothing.
     let _ = std::fs::remove_dir_all(&client);
     let mut java = Command::new("java");
-    java.arg("-jar").arg(jar).args(["generate", "-g", "rust", "-i"]).arg(root().join("specs/haptik.yaml"));
+    // It takes the body of a link for a text, which by OpenAPI may be any value.
+    java.arg("-jar")
+        .arg(jar)
+        .args(["generate", "--skip-validate-spec", "-g", "rust", "-i"])
+        .arg(root().join("specs/haptik.yaml"));
     java.arg("-o").arg(client).arg("--additional-properties=packageName=haptik-openapi-generator");
     quietly(&mut java, "install Java 11 or later: apt-get install default-jre-headless")
 }

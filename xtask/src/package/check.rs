@@ -11,6 +11,18 @@ use super::stage::{put, read};
 use crate::peers::Sandbox;
 use crate::{capture, cargo, process, providers, root};
 
+/// The lines of a manifest that put packages in place of the registry's.
+pub(crate) fn patches(packages: &[PathBuf]) -> String {
+    let mut lines = String::new();
+    for package in packages {
+        let (name, _) =
+            package.file_name().and_then(|name| name.to_str()?.rsplit_once('-')).unwrap_or_default();
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(lines, "{name} = {{ path = {:?} }}", package.display().to_string());
+    }
+    lines
+}
+
 /// What must not be in the graph of who uses a client.
 const GENERATORS: [&str; 5] = ["enroll-codegen", "progenitor", "typify", "prettyplease", "openapiv3"];
 
@@ -68,7 +80,7 @@ fn reproducible(archives: &[PathBuf]) -> Result<(), String> {
     Ok(())
 }
 
-fn unpack(archive: &Path, folder: &Path) -> Result<PathBuf, String> {
+pub(super) fn unpack(archive: &Path, folder: &Path) -> Result<PathBuf, String> {
     std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let status = Command::new("tar")
         .arg("-xzf")
@@ -154,12 +166,7 @@ impl Consumer {
             env!("CARGO_PKG_VERSION"),
             features.join(", "),
         );
-        for package in packages {
-            let (name, _) =
-                package.file_name().and_then(|name| name.to_str()?.rsplit_once('-')).unwrap_or_default();
-            // Writing to a `String` cannot fail.
-            let _ = writeln!(manifest, "{name} = {{ path = {:?} }}", package.display().to_string());
-        }
+        manifest.push_str(&patches(packages));
         let mut source = "//! Runs the samples of the documentation.\n\n#![allow(dead_code, reason = \"not all forms of a sample are \
                           run\")]\n\n".to_owned();
         let mut calls = String::new();

@@ -192,11 +192,14 @@ pub(crate) fn operation(spec: &Spec, operation: &Operation, alias: Option<&Alias
 }
 
 /// A spec speaks of `createUser`; a reader of Rust knows it as `create_user`.
-pub(crate) fn in_rust(spec: &Spec, mut text: String) -> String {
-    for operation in &spec.operations {
-        text = text.replace(&format!("`{}`", operation.id), &format!("`{}`", operation.name));
-    }
-    text
+pub(crate) fn in_rust(spec: &Spec, text: String) -> String {
+    let parts: Vec<_> = text.split('`').collect();
+    let parts = parts.iter().enumerate().map(|(index, part)| {
+        let quoted = index > 0 && index + 1 < parts.len();
+        let named = spec.operations.iter().find(|operation| quoted && operation.id == **part);
+        named.map_or(*part, |operation| operation.name.as_str())
+    });
+    parts.collect::<Vec<_>>().join("`")
 }
 
 /// What a provider's module says first.
