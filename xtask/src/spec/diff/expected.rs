@@ -82,6 +82,7 @@ pub(super) const ROWS: &[(&str, &[&str])] = &[
     ("a link names an operation that is not there", &["documentation link"]),
     ("a link fills a parameter that is not there", &["documentation link"]),
     ("a link takes a value that the answer has not", &["documentation link"]),
+    ("a link puts a value into the body that the answer has not", &["documentation link"]),
     (
         "a request's property is renamed, and its samples are not",
         &["additive property-added", "breaking property-removed"],
