@@ -294,6 +294,32 @@ async fn a_refusal_over_the_limit_is_a_refusal() {
 }
 
 #[tokio::test]
+async fn a_call_waits_for_its_turn_and_nothing_was_sent_if_none_comes() {
+    let wire = Wire::start("", Then::StopTheClock).await;
+    let client = wire.haptik(once().with_max_in_flight(1));
+    let first = client.create_user().auth_id("member-42").send();
+    let second = client.create_user().auth_id("member-43").deadline(Duration::from_secs(5)).send();
+    let (first, second) = tokio::join!(first, second);
+    assert_eq!(first.unwrap_err().delivery(), Delivery::Unknown);
+    assert_eq!(
+        second.unwrap_err().to_string(),
+        "haptik create_user: the call's time was up; nothing was sent; allow more at a time with \
+         `HttpOptions::with_max_in_flight`"
+    );
+    assert_eq!(wire.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn calls_in_turn_all_come_through() {
+    let wire = Wire::json(200, USER).await;
+    let client = wire.haptik(once().with_max_in_flight(1));
+    let create = || client.create_user().auth_id("member-42").send();
+    let (first, second, third) = tokio::join!(create(), create(), create());
+    assert!(first.is_ok() && second.is_ok() && third.is_ok());
+    assert_eq!(wire.requests().len(), 3);
+}
+
+#[tokio::test]
 async fn no_redirect_is_followed() {
     for status in [301, 302, 303, 307, 308] {
         let elsewhere = Wire::json(200, USER).await;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::{Request, Response, StatusCode};
+use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, Sleep};
 
 use crate::error::{BodyTooLong, Delivery, Failure, Kind};
@@ -33,6 +34,10 @@ impl Transport {
             http.response.status_code = tracing::field::Empty,
         );
         let options = &self.shared.http.options;
+        let Some(_turn) = self.turn(deadline).await else {
+            return Err(Failure::new(operation, Kind::Timeout(Duration::ZERO), Delivery::NotSent)
+                .with_cure("allow more at a time with `HttpOptions::with_max_in_flight`".to_owned()));
+        };
         let now = Instant::now();
         let (limit, until) = match now + options.attempt_timeout {
             end if end < deadline => (options.attempt_timeout, end),
@@ -69,6 +74,15 @@ impl Transport {
             retry_after: None,
             hidden: OnceLock::new(),
         })
+    }
+
+    /// Waits until fewer requests are under way than may be. Mostly there is no need to.
+    async fn turn(&self, deadline: Instant) -> Option<SemaphorePermit<'_>> {
+        let turns = &self.shared.turns;
+        match turns.try_acquire() {
+            Ok(turn) => Some(turn),
+            Err(_) => tokio::time::timeout_at(deadline, turns.acquire()).await.ok()?.ok(),
+        }
     }
 
     /// What a failure of the connection means. The URL is taken out, because its query may be personal.

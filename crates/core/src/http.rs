@@ -27,6 +27,7 @@ pub struct HttpOptions {
     pub(crate) attempt_timeout: Duration,
     pub(crate) operation_timeout: Duration,
     pub(crate) max_body: usize,
+    pub(crate) max_in_flight: u32,
     pub(crate) allow_plain_http: bool,
     pub(crate) proxy: bool,
     pub(crate) user_agent: Option<String>,
@@ -75,6 +76,7 @@ impl Default for HttpOptions {
             attempt_timeout: Duration::from_secs(15),
             operation_timeout: Duration::from_secs(30),
             max_body: 1024 * 1024,
+            max_in_flight: 64,
             allow_plain_http: false,
             proxy: true,
             user_agent: None,
@@ -114,6 +116,14 @@ impl HttpOptions {
     #[must_use]
     pub fn with_max_body(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
+        self
+    }
+
+    /// How many requests a client and its clones have under way at the same time: 64 unless told. Each takes a connection,
+    /// with a TLS handshake of its own. What is more waits for its turn, within its deadline; nothing was sent if none comes.
+    #[must_use]
+    pub fn with_max_in_flight(mut self, requests: u32) -> Self {
+        self.max_in_flight = requests.max(1);
         self
     }
 

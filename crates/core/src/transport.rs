@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{StatusCode, Url};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tracing::Span;
 
@@ -43,6 +44,8 @@ pub(crate) struct Shared {
     client: reqwest::Client,
     pub(crate) credentials: Credentials,
     budget: Budget,
+    /// What a request holds while it is under way.
+    pub(crate) turns: Semaphore,
     /// The addresses of the paths that have no parameter.
     urls: Mutex<Vec<(&'static str, Url)>>,
 }
@@ -100,9 +103,22 @@ impl Transport {
         let client = http.client(&base_url).clone();
         let credentials = Credentials::new(credentials);
         let budget = Budget::new();
+        // No machine has so many connections as a semaphore has permits, on any target.
+        let turns = usize::try_from(http.options.max_in_flight).unwrap_or(usize::MAX);
+        let turns = Semaphore::new(turns.min(Semaphore::MAX_PERMITS));
         let urls = Mutex::default();
         Self {
-            shared: Arc::new(Shared { provider, base_url, base, http, client, credentials, budget, urls }),
+            shared: Arc::new(Shared {
+                provider,
+                base_url,
+                base,
+                http,
+                client,
+                credentials,
+                budget,
+                turns,
+                urls,
+            }),
         }
     }
 

@@ -32,8 +32,8 @@ pub(super) fn measure(rounds: usize) -> Result<Section, String> {
         "## Many calls at a time\n\n\
          Made by `cargo xtask bench concurrency --write` ({}).\n\n\
          {CALLS} calls by one thread, so many of them under way at any time, at a server with one thread; medians of {rounds} rounds in\n\
-         turns. HTTP/1.1 has one call on a connection at a time, so that as many connections as calls in flight are what is needed; more\n\
-         would be waste. Memory is the most that the client had resident.\n\n\
+         turns. HTTP/1.1 has one call on a connection at a time, and a pool opens one for each call that finds none idle; `enroll` has 64\n\
+         requests under way at most, unless told, and lets the others wait. Memory is the most that the client had resident.\n\n\
          | in flight | program | calls/s | ratio | p50 | p99 | connections | memory | ratio |\n\
          |---:|---|---:|---:|---:|---:|---:|---:|---:|\n",
         circumstances()?
