@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 /// How wide a terminal is taken to be.
 const COLUMNS: usize = 80;
 
-/// A part of a page. Texts are Markdown within a line: `code`, **strong**, [links](address).
+/// A part of a page. Texts are Markdown within a line: code, strong words, links.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Block {
     Heading(String),
