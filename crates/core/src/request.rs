@@ -9,6 +9,7 @@ use bytes::Bytes;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::error::DecodeError;
 use crate::generated::{BuildError, QueryParam};
@@ -82,20 +83,37 @@ impl Request {
     }
 }
 
+/// A flat object as `application/x-www-form-urlencoded`.
+fn encoded(body: &impl Serialize) -> Result<String, BuildError> {
+    let body = serde_json::to_value(body).map_err(|error| BuildError::new(DecodeError::from(&error)))?;
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in body.as_object().into_iter().flatten() {
+        match value {
+            Value::Null => {}
+            Value::String(text) => _ = form.append_pair(name, text),
+            Value::Bool(_) | Value::Number(_) => _ = form.append_pair(name, &value.to_string()),
+            Value::Array(_) | Value::Object(_) => {
+                return Err(BuildError::new("a field of a form must be a plain value"));
+            }
+        }
+    }
+    Ok(form.finish())
+}
+
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Builds a request step by step, as generated code does. What goes wrong is told at the end.
-pub struct RequestBuilder<'a> {
-    transport: &'a Transport,
+pub struct RequestBuilder {
     request: Request,
     error: Option<BuildError>,
 }
 
-impl<'a> RequestBuilder<'a> {
+impl RequestBuilder {
     /// A request to this path below the base URL.
-    pub fn new(transport: &'a Transport, method: Method, path: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(transport: &Transport, method: Method, path: impl Into<Cow<'static, str>>) -> Self {
         let request = Request::new(method, transport.url(path));
-        Self { transport, request, error: None }
+        Self { request, error: None }
     }
 
     /// A header that all requests of the operation have.
@@ -146,14 +164,12 @@ impl<'a> RequestBuilder<'a> {
     /// A body as forms on pages have it.
     #[must_use]
     pub fn form(mut self, body: &impl Serialize) -> Self {
-        let encoded = self.transport.http().post(self.request.url.clone()).form(body).build();
-        match encoded {
-            Ok(encoded) => {
-                self.request.content_type = encoded.headers().get(CONTENT_TYPE).cloned();
-                let bytes = encoded.body().and_then(reqwest::Body::as_bytes);
-                self.request.body = bytes.map(Bytes::copy_from_slice);
+        match encoded(body) {
+            Ok(text) => {
+                self.request.content_type = Some(FORM);
+                self.request.body = Some(text.into());
             }
-            Err(error) => self.error = Some(error.into()),
+            Err(error) => self.error = Some(error),
         }
         self
     }
