@@ -10,8 +10,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
-use ring::hmac;
 use reqwest::header::HeaderValue;
+use ring::hmac;
 use zeroize::Zeroizing;
 
 use crate::private::Secret;

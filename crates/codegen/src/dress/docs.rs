@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use serde_json::Value;
 use syn::Attribute;
 
-use super::{account, sample};
+use super::{account, attribute, sample};
 use crate::model::{Alias, Field, Operation, Recipe, ReplayClass, Spec, Status, Type};
 
 /// One attribute a line.
@@ -12,20 +12,14 @@ pub(crate) fn attributes(text: &str) -> Vec<Attribute> {
     text.lines()
         .map(|line| {
             let line = if line.is_empty() { String::new() } else { format!(" {}", visible(line)) };
-            // Written out, since there are thousands of them, and parsing is slow.
-            Attribute {
-                pound_token: Default::default(),
-                style: syn::AttrStyle::Outer,
-                bracket_token: Default::default(),
-                meta: syn::Meta::NameValue(syn::MetaNameValue {
-                    path: syn::Ident::new("doc", Span::call_site()).into(),
-                    eq_token: Default::default(),
-                    value: syn::Expr::Lit(syn::ExprLit {
-                        attrs: Vec::new(),
-                        lit: syn::LitStr::new(&line, Span::call_site()).into(),
-                    }),
+            attribute(syn::Meta::NameValue(syn::MetaNameValue {
+                path: syn::Ident::new("doc", Span::call_site()).into(),
+                eq_token: Default::default(),
+                value: syn::Expr::Lit(syn::ExprLit {
+                    attrs: Vec::new(),
+                    lit: syn::LitStr::new(&line, Span::call_site()).into(),
                 }),
-            }
+            }))
         })
         .collect()
 }

@@ -66,6 +66,25 @@ fn is_surely_plain(name: &str) -> bool {
     is_word && begins_well && name != "Self" && name.contains(|c: char| c == '_' || c.is_ascii_uppercase())
 }
 
+/// An attribute, put together without the parser: there are thousands of them.
+fn attribute(meta: syn::Meta) -> syn::Attribute {
+    syn::Attribute {
+        pound_token: Default::default(),
+        style: syn::AttrStyle::Outer,
+        bracket_token: Default::default(),
+        meta,
+    }
+}
+
+/// `#[name(…)]`.
+fn list_attribute(name: &str, tokens: TokenStream) -> syn::Attribute {
+    attribute(syn::Meta::List(syn::MetaList {
+        path: Ident::new(name, Span::call_site()).into(),
+        delimiter: syn::MacroDelimiter::Paren(Default::default()),
+        tokens,
+    }))
+}
+
 /// The type as Rust writes it inside the generated module.
 pub(crate) fn rust_type(ty: &Type) -> TokenStream {
     match ty {

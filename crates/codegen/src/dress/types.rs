@@ -7,7 +7,7 @@ use syn::{Attribute, Fields, Item, ItemMod, ItemStruct, parse_quote};
 
 use super::docs::{self, attributes};
 use super::limits;
-use super::{ident, rust_type};
+use super::{ident, list_attribute, rust_type};
 use crate::model::{
     Content, Failure, Field, Operation, Presence, Schema, SchemaKind, Spec, Type, variant_name,
 };
@@ -113,10 +113,15 @@ impl VisitMut for Serde {
     }
 }
 
+/// The derives find serde where a provider's crate has it.
+fn serde_crate() -> Attribute {
+    list_attribute("serde", quote!(crate = "::enroll_core::generated::serde"))
+}
+
 fn add_serde(attrs: &mut Vec<Attribute>) {
     rewrite_derives(attrs);
     if attrs.iter().any(|attr| attr.path().is_ident("derive")) {
-        attrs.push(parse_quote!(#[serde(crate = "::enroll_core::generated::serde")]));
+        attrs.push(serde_crate());
     }
 }
 
@@ -138,22 +143,21 @@ fn rewrite_derives(attrs: &mut [Attribute]) {
         if !derives.iter().any(|derive| derive.to_string() == "PartialEq") {
             derives.push(quote!(PartialEq));
         }
-        *attr = parse_quote!(#[derive(#(#derives),*)]);
+        *attr = list_attribute("derive", quote!(#(#derives),*));
     }
 }
 
 fn dress_struct(spec: &Spec, schema: &Schema, fields: &[Field], item: &mut ItemStruct) -> Result<(), String> {
     item.attrs = attributes(&docs::prose(&schema.description));
-    item.attrs.push(parse_quote! {
-        #[derive(
-            Clone,
-            Debug,
-            PartialEq,
-            ::enroll_core::generated::serde::Deserialize,
-            ::enroll_core::generated::serde::Serialize,
-        )]
-    });
-    item.attrs.push(parse_quote!(#[serde(crate = "::enroll_core::generated::serde")]));
+    let derives = quote! {
+        Clone,
+        Debug,
+        PartialEq,
+        ::enroll_core::generated::serde::Deserialize,
+        ::enroll_core::generated::serde::Serialize,
+    };
+    item.attrs.push(list_attribute("derive", derives));
+    item.attrs.push(serde_crate());
     // A provider may add a field at any time, and so may the next version of its spec.
     item.attrs.push(parse_quote!(#[non_exhaustive]));
     let Fields::Named(named) = &mut item.fields else {
@@ -171,15 +175,16 @@ fn dress_struct(spec: &Spec, schema: &Schema, fields: &[Field], item: &mut ItemS
         // The whole file is parsed once it is put together.
         existing.ty = syn::Type::Verbatim(member_type(spec, schema, field));
         let wire = &field.wire;
-        existing.attrs.push(match schema.presence(field) {
-            Presence::Always | Presence::AlwaysNullable => parse_quote!(#[serde(rename = #wire)]),
-            Presence::Optional => parse_quote! {
-                #[serde(rename = #wire, default, skip_serializing_if = "::std::option::Option::is_none")]
-            },
-            Presence::Nullable => parse_quote! {
-                #[serde(rename = #wire, default, skip_serializing_if = "::enroll_core::Nullable::is_absent")]
-            },
-        });
+        let serde = match schema.presence(field) {
+            Presence::Always | Presence::AlwaysNullable => quote!(rename = #wire),
+            Presence::Optional => {
+                quote!(rename = #wire, default, skip_serializing_if = "::std::option::Option::is_none")
+            }
+            Presence::Nullable => {
+                quote!(rename = #wire, default, skip_serializing_if = "::enroll_core::Nullable::is_absent")
+            }
+        };
+        existing.attrs.push(list_attribute("serde", serde));
     }
     // typify sorts; a person reads them in the spec's order.
     let names: Vec<_> = fields.iter().map(|field| ident(&field.rust)).collect();
