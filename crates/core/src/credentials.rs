@@ -10,8 +10,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use reqwest::header::HeaderValue;
-use ring::hmac;
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::private::Secret;
@@ -156,8 +157,12 @@ impl Credentials {
         let head = BASE64_URL_SAFE_NO_PAD.encode(br#"{"alg":"HS256","typ":"JWT"}"#);
         let body = BASE64_URL_SAFE_NO_PAD.encode(serde_json::Value::from(payload).to_string());
         let signed = format!("{head}.{body}");
-        let key = hmac::Key::new(hmac::HMAC_SHA256, self.text(key)?.as_bytes());
-        let signature = BASE64_URL_SAFE_NO_PAD.encode(hmac::sign(&key, signed.as_bytes()));
+        let mut mac = match Hmac::<Sha256>::new_from_slice(self.text(key)?.as_bytes()) {
+            Ok(mac) => mac,
+            Err(_) => unreachable!("HMAC takes a key of any length"),
+        };
+        mac.update(signed.as_bytes());
+        let signature = BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
         Ok(Zeroizing::new(format!("{signed}.{signature}")))
     }
 
