@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use self::build::{Builder, items};
 use self::credentials::placeholders;
+pub(crate) use self::names::variant_name;
 use self::schemas::schema_name;
 use crate::error::Finding;
 use crate::read::Document;
@@ -571,16 +572,6 @@ pub(crate) fn found_type(spec: &Spec, operation: &Operation, pointer: &str) -> O
         Type::List(item) => Some(*item),
         Type::Named(_) => Some(ty),
         _ => None,
-    }
-}
-
-/// The name of an enum's variant.
-pub(crate) fn variant_name(value: &str) -> String {
-    let name = value.to_upper_camel_case();
-    if name.starts_with(|c: char| c.is_ascii_digit()) || name.is_empty() {
-        format!("Value{name}")
-    } else {
-        name
     }
 }
 

@@ -32,7 +32,6 @@ pub(crate) fn provider(spec: &Spec) -> Value {
         "repeat": operations.iter().find(|it| creates(it)).map(|it| json!({
             "class": it.guide.class,
             "sentence": inline_prose(text(&it.value["x-enroll-replay"]["because"])),
-            "ensure": it.guide.methods.iter().any(|method| method.samples.iter().any(|(word, _)| *word == "ensure")),
         })),
         "lookup": chosen(&|it| is_looked_up(it) || (reads(it) && !is_list(it))),
         "lists": chosen(&lists),
@@ -53,22 +52,18 @@ pub(crate) fn provider(spec: &Spec) -> Value {
 }
 
 fn shown(operation: &Operation<'_>) -> Value {
-    let methods: Vec<_> = operation.guide.methods.iter().map(|method| method.name.as_str()).collect();
     let tag = text(&operation.value["tags"][0]);
     json!({
-        "id": operation.id(),
-        "method": methods.first(),
-        "methods": methods,
+        "method": operation.guide.methods.first().map(|method| &method.name),
         "http_method": operation.http_method,
         "path": operation.path,
         "summary": operation.summary(),
-        "tag": tag,
         // As site/pages/reference.js has the links made.
         "anchor": format!("tag/{tag}/{}", operation.id()),
     })
 }
 
-/// Whether an operation that reads answers with several: by a cursor, or by a list among its answer's properties.
+/// Whether an operation that reads answers with several: by a cursor, or by what its name says.
 fn is_list(operation: &Operation<'_>) -> bool {
     operation.value["x-enroll-pagination"].is_object()
         || ["list", "search"].iter().any(|verb| operation.id().starts_with(verb))

@@ -115,7 +115,7 @@ fn pages(folder: &Path, specs: &[Spec], crates: &[Crate]) -> Result<(), String> 
         let template = environment.get_template(template).map_err(|error| format!("{error:#}"))?;
         let context = json!({
             "root": up, "page": page, "title": title, "providers": providers, "crates": crates,
-            "changelog": changelog, "quickstart": home::QUICKSTART, "version": env!("CARGO_PKG_VERSION"),
+            "changelog": changelog, "quickstart": home::QUICKSTART,
         });
         let text =
             template.render(minijinja::value::Serde(&context)).map_err(|error| format!("{error:#}"))?;

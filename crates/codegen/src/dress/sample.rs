@@ -22,12 +22,16 @@ pub(crate) fn documented_outcome(
     operation: &Operation,
     alias: Option<&Alias>,
 ) -> Option<String> {
+    Some(deciding(spec, &outcome(spec, operation, alias)?))
+}
+
+/// A doctest that decides what to do next.
+fn deciding(spec: &Spec, decision: &str) -> String {
     let module = spec.name.replace('-', "_");
-    let decision = outcome(spec, operation, alias)?;
-    Some(format!(
+    format!(
         "# async fn example({module}: enroll::{module}::Client) -> Result<(), Box<dyn std::error::Error>> {{\n\
          {decision}println!(\"{{next}}\");\n# Ok(())\n# }}\n"
-    ))
+    )
 }
 
 /// What a program does next, one arm for each outcome.
@@ -53,12 +57,7 @@ fn outcome(spec: &Spec, operation: &Operation, alias: Option<&Alias>) -> Option<
 
 /// The same for making sure that the account is there, for an operation that can be asked to.
 pub(crate) fn documented_ensure(spec: &Spec, operation: &Operation, alias: Option<&Alias>) -> Option<String> {
-    let module = spec.name.replace('-', "_");
-    let decision = ensure(spec, operation, alias)?;
-    Some(format!(
-        "# async fn example({module}: enroll::{module}::Client) -> Result<(), Box<dyn std::error::Error>> {{\n\
-         {decision}println!(\"{{next}}\");\n# Ok(())\n# }}\n"
-    ))
+    Some(deciding(spec, &ensure(spec, operation, alias)?))
 }
 
 /// What a program does next when it has made sure.

@@ -1,7 +1,9 @@
 //! What can only be said of a document as a whole: which schemas serve requests and which answers, which names collide, and
-//! which refer to nothing.
+//! which refer to nothing; and what is a name in Rust.
 
 use std::collections::BTreeSet;
+
+use heck::ToUpperCamelCase;
 
 use super::build::Builder;
 use super::{By, Content, Field, Operation, ReplayClass, Schema, SchemaKind, Spec, found_type};
@@ -262,4 +264,14 @@ pub(super) fn is_identifier(name: &str, keywords: bool) -> bool {
     let raw = keywords && matches!(name, "self" | "super" | "crate");
     let raw = raw || keywords && syn::parse_str::<syn::Ident>(&format!("r#{name}")).is_ok();
     raw || name != "_" && syn::parse_str::<syn::Ident>(name).is_ok()
+}
+
+/// The name of an enum's variant.
+pub(crate) fn variant_name(value: &str) -> String {
+    let name = value.to_upper_camel_case();
+    if name.starts_with(|c: char| c.is_ascii_digit()) || name.is_empty() {
+        format!("Value{name}")
+    } else {
+        name
+    }
 }
