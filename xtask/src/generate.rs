@@ -1,16 +1,18 @@
-//! `cargo xtask generate`: the surface files, in which a change of a spec shows what it changes for users.
+//! `cargo xtask generate`: the surface files, in which a change of a spec shows what it changes for users; and the line of
+//! a provider's manifest that says what its client needs of the run time.
 
 use std::path::{Path, PathBuf};
 
 use enroll_codegen::Surface;
 
+use crate::provider::core;
 use crate::{providers, root};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// The provider; all of them if it is left out
     provider: Option<String>,
-    /// Writes nothing, and fails where a surface file is not what the spec gives
+    /// Writes nothing, and fails where a file is not what the spec gives
     #[arg(long)]
     check: bool,
     /// Prints the generated Rust of a provider instead
@@ -36,15 +38,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     }
     let mut drifts = Vec::new();
     for provider in &chosen {
-        let path = surface_file(provider);
-        let wanted = surface(provider)?;
-        let found = std::fs::read_to_string(&path).unwrap_or_default();
-        match drift(&shown(&path), &found, &wanted) {
-            None => println!("{}: is what the spec gives", shown(&path)),
-            Some(lines) if arguments.check => drifts.push(lines),
-            Some(lines) => {
-                std::fs::write(&path, wanted).map_err(|error| format!("{}: {error}", path.display()))?;
-                println!("{lines}\n{}: written", shown(&path));
+        for (path, wanted) in [(surface_file(provider), surface(provider)?), manifest(provider)?] {
+            let found = std::fs::read_to_string(&path).unwrap_or_default();
+            match drift(&shown(&path), &found, &wanted) {
+                None => println!("{}: is what the spec gives", shown(&path)),
+                Some(lines) if arguments.check => drifts.push(lines),
+                Some(lines) => {
+                    std::fs::write(&path, wanted).map_err(|error| format!("{}: {error}", path.display()))?;
+                    println!("{lines}\n{}: written", shown(&path));
+                }
             }
         }
     }
@@ -63,6 +65,16 @@ pub(crate) fn surface(provider: &str) -> Result<String, String> {
     enroll_codegen::surface(&shown, &text)
         .map(|surface: Surface| surface.to_string())
         .map_err(|error| error.to_string())
+}
+
+/// A provider's manifest, and what it shall say.
+fn manifest(provider: &str) -> Result<(PathBuf, String), String> {
+    let path = root().join(format!("crates/{provider}/Cargo.toml"));
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let generated = enroll_codegen::generate(&spec(provider)).map_err(|error| error.to_string())?;
+    let known = core(&text).ok_or_else(|| format!("{}: does not depend on enroll-core", shown(&path)))?;
+    let text = text.replacen(known, &enroll_codegen::dependency(&generated.features), 1);
+    Ok((path, text))
 }
 
 fn spec(provider: &str) -> PathBuf {

@@ -43,7 +43,7 @@ enum Command {
     Facts(facts::Arguments),
     /// Tries requests of every form on the sandbox, and specs of every form on the generator
     Fuzz(fuzz::Arguments),
-    /// Refreshes the surface files, which show in a review what a spec changes for users
+    /// Refreshes what follows from the specs: the surface files, which show in a review what a spec changes for users
     Generate(generate::Arguments),
     /// Makes archives for the registry, with the clients generated; `--check` builds programs against them
     Package(package::Arguments),

@@ -13,6 +13,7 @@ pub(crate) mod rehearsal;
 mod tests;
 
 pub(crate) use self::import::import_quietly;
+pub(crate) use self::parts::core;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -4,6 +4,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::features::{self, dependency};
+
 /// Generates `client.rs` and `mock.rs` into `OUT_DIR`, from `specs/<provider>.yaml` at the workspace's root. Whatever is
 /// wrong is told to cargo in lines of its own, with the file, the line and the cure.
 #[must_use]
@@ -29,6 +31,7 @@ fn try_build() -> Result<(), Vec<String>> {
     let root = Path::new(&variable("CARGO_MANIFEST_DIR")?).join("../..");
     let spec = root.join("specs").join(format!("{provider}.yaml"));
     println!("cargo::rerun-if-changed={}", spec.display());
+    println!("cargo::rerun-if-changed=Cargo.toml");
 
     // Messages name the file as one sees it from the workspace's root.
     let shown = PathBuf::from(format!("specs/{provider}.yaml"));
@@ -44,6 +47,14 @@ fn try_build() -> Result<(), Vec<String>> {
     let (client, mock) = with_room(|| crate::build_sources(&shown, &text, mock))
         .map_err(|message| vec![message])?
         .map_err(|error| error.lines().collect::<Vec<_>>())?;
+    let manifest = Path::new(&variable("CARGO_MANIFEST_DIR")?).join("Cargo.toml");
+    let manifest = std::fs::read_to_string(&manifest).unwrap_or_default();
+    let line = dependency(&features::of(&client));
+    if !manifest.lines().any(|known| known == line) {
+        return Err(vec![format!(
+            "crates/{provider}/Cargo.toml: the client needs `{line}`; run `cargo xtask generate`"
+        )]);
+    }
     write(&out.join("client.rs"), &client)?;
     mock.map_or(Ok(()), |mock| write(&out.join("mock.rs"), &mock))
 }

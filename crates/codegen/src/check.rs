@@ -15,6 +15,8 @@ enum Shape {
     Any,
     /// A text.
     Text,
+    /// A value without parts.
+    Scalar,
     /// `true` or `false`. YAML 1.1's `yes` is a text, and would otherwise be taken for `false`.
     Flag,
     /// A whole number, not negative.
@@ -53,7 +55,7 @@ impl Kind {
     }
 }
 
-use Shape::{Any, Count, Flag, FlagOr, List, Map, Number, Object, OrRef, Text, TextOr};
+use Shape::{Any, Count, Flag, FlagOr, List, Map, Number, Object, OrRef, Scalar, Text, TextOr};
 
 /// Checks every key of the document.
 pub(crate) fn check_keys(document: &Document, report: &mut dyn FnMut(&'static str, &str, String)) {
@@ -74,6 +76,10 @@ fn check_shape(
         Any => {}
         Text if value.is_string() => {}
         Text => report(rule::WRONG_KIND, pointer, "must be a text; put it in quotes".to_owned()),
+        Scalar if !value.is_object() && !value.is_array() => {}
+        Scalar => {
+            report(rule::WRONG_KIND, pointer, "must be a text, a number, true, false or null".to_owned())
+        }
         Flag if value.is_boolean() => {}
         Flag => report(rule::WRONG_KIND, pointer, "must be true or false".to_owned()),
         Count if value.is_u64() => {}
@@ -486,7 +492,7 @@ static LINK: Kind = Kind {
 
 static CONDITION: Kind = Kind {
     name: "a condition",
-    keys: &[("pointer", Text), ("equals", Any)],
+    keys: &[("pointer", Text), ("equals", Scalar)],
     required: &["pointer", "equals"],
 };
 

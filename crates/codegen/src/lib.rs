@@ -9,6 +9,7 @@ mod check;
 mod dress;
 mod error;
 mod examples;
+mod features;
 mod guide;
 mod lower;
 mod model;
@@ -23,6 +24,7 @@ pub use build::build;
 pub use dress::docs::{evidence, inline_prose, prose};
 pub use error::{Finding, Position, SpecError};
 pub use examples::Example;
+pub use features::dependency;
 pub use guide::{Answer, Guide, Method};
 pub use read::Document;
 pub use rule::{RULES, Rule};
@@ -41,6 +43,8 @@ pub struct Generated {
     pub samples: String,
     /// The examples of bodies, with their types.
     pub examples: Vec<Example>,
+    /// The features of `enroll-core` that the client needs.
+    pub features: Vec<&'static str>,
 }
 
 /// Generates a client. The provider's name is the file's stem.
@@ -72,8 +76,10 @@ pub fn generate_from_text(path: &Path, text: &str) -> Result<Generated, SpecErro
 pub fn generate_from_document(path: &Path, document: &Document) -> Result<Generated, SpecError> {
     let spec = model_of(path, document).map_err(|findings| SpecError::new(path, findings))?;
     let blame = |message: String| SpecError::new(path, blame::findings(document, &spec, &message));
+    let client = client_source(&spec).map_err(blame)?;
     Ok(Generated {
-        client: client_source(&spec).map_err(blame)?,
+        features: features::of(&client),
+        client,
         mock: mock_source(&spec).map_err(blame)?,
         samples: dress::sample::functions(&spec),
         examples: examples::of(&spec),

@@ -3,7 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::OnceLock;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -19,6 +19,17 @@ use crate::transport::{Transport, within};
 impl Transport {
     /// Sends a request once and reads the answer.
     pub(crate) async fn attempt(
+        &self,
+        operation: &'static Operation,
+        request: Request,
+        number: u32,
+        waited: Duration,
+        deadline: Instant,
+    ) -> Result<RawResponse, Failure> {
+        apart(pin!(self.attempt_here(operation, request, number, waited, deadline))).await
+    }
+
+    async fn attempt_here(
         &self,
         operation: &'static Operation,
         request: Request,
@@ -108,6 +119,15 @@ impl Transport {
             self.shared.provider.credentials.iter().map(|credential| credential.env).collect();
         format!("check {}", names.join(", "))
     }
+}
+
+/// The same future, whose code is not put into that of whoever waits for it: there are two who do, and it is long.
+async fn apart<F: Future>(mut future: Pin<&mut F>) -> F::Output {
+    #[inline(never)]
+    fn poll<F: Future>(future: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output> {
+        future.poll(context)
+    }
+    poll_fn(|context| poll(future.as_mut(), context)).await
 }
 
 /// What is left of a deadline, as a person reads it: without the microseconds that the call took to get here.

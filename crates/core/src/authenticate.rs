@@ -1,11 +1,15 @@
 //! Puts the credentials' headers on a request, and fetches the tokens that a provider hands out.
 
+use std::time::Duration;
+
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Request, Url};
+use serde::de::IgnoredAny;
 use tokio::time::Instant;
 
 use crate::credentials::{Header, NoHeader, parse_expiry};
 use crate::error::{Delivery, Error, Failure, Kind, NoBody};
+use crate::pointed::{Scalar, pointed};
 use crate::provider::{Operation, Recipe, Scheme};
 use crate::transport::Transport;
 
@@ -45,8 +49,8 @@ impl Transport {
         if let Header::Ready(value) = ready().map_err(failed)? {
             return Ok(value);
         }
-        let fetching = tokio::time::timeout_at(deadline, credentials.fetching.lock()).await;
-        let Ok(_fetching) = fetching else {
+        let fetching = tokio::time::timeout_at(deadline, credentials.fetching.acquire()).await;
+        let Ok(Ok(_fetching)) = fetching else {
             return Err(Failure::new(operation, Kind::NoToken { denied: false }, Delivery::NotSent));
         };
         // Somebody else may have fetched one while this call waited.
@@ -72,7 +76,7 @@ impl Transport {
         };
         let mut request = request.accepting_json().attempt(operation.security.len());
         let answer = match self.authenticate(operation, &mut request, None, deadline).await {
-            Ok(()) => self.attempt(operation, request, 1, std::time::Duration::ZERO, deadline).await,
+            Ok(()) => self.attempt(operation, request, 1, Duration::ZERO, deadline).await,
             Err(failure) => Err(failure),
         };
         let answer = answer.map_err(|failure| self.unreachable(caller, failure.into()))?;
@@ -80,14 +84,15 @@ impl Transport {
             return Err(self.unreachable(caller, answer.unexpected()));
         }
         let now = self.now();
-        let body = answer
-            .success::<serde_json::Value, NoBody>()
-            .map_err(|error| self.no_token(caller, error.into()))?;
-        let found = body.pointer(token).and_then(serde_json::Value::as_str).filter(|text| !text.is_empty());
-        let found = found.ok_or_else(|| {
-            self.no_token(caller, format!("the answer of {operation} has no token at {token}").into())
-        })?;
-        let expires = expires.and_then(|(pointer, format)| parse_expiry(body.pointer(pointer)?, format, now));
+        let body = answer.body.clone();
+        answer.success::<IgnoredAny, NoBody>().map_err(|error| self.no_token(caller, error.into()))?;
+        let found = pointed(&body, token);
+        let found =
+            found.as_ref().and_then(Scalar::text).filter(|text| !text.is_empty()).ok_or_else(|| {
+                self.no_token(caller, format!("the answer of {operation} has no token at {token}").into())
+            })?;
+        let expires =
+            expires.and_then(|(pointer, format)| parse_expiry(&pointed(&body, pointer)?, format, now));
         self.shared
             .credentials
             .keep_fetched(scheme, found, expires, now)
@@ -103,8 +108,9 @@ impl Transport {
             _ => Kind::NoToken { denied },
         };
         let cure = if denied { self.credentials_cure() } else { String::new() };
-        let failure = Failure::new(caller, kind, Delivery::NotSent).with_cure(cure).with_source(error);
-        Failure { retry_after, ..failure }
+        let mut failure = Failure::new(caller, kind, Delivery::NotSent).with_cure(cure).with_source(error);
+        failure.retry_after = retry_after;
+        failure
     }
 
     /// The caller's request was not sent, because our credentials do not make a header.

@@ -3,31 +3,61 @@
 //! A header is made once and kept until it expires. A token from the provider is fetched by one caller while the others
 //! wait. Every value is marked sensitive, so that no library prints it.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
-use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use base64::prelude::BASE64_STANDARD;
 use reqwest::header::HeaderValue;
-use sha2::Sha256;
+use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
+use crate::pointed::Scalar;
 use crate::private::Secret;
 use crate::provider::{ExpiryFormat, Recipe, Scheme};
 
 /// A token is replaced this long before it expires, so that it does not expire on its way.
 const MARGIN: Duration = Duration::from_secs(30);
 
+/// The values of credentials by name. They are a handful, for which a list is as fast as a map, and a twentieth of its code.
+#[derive(Clone, Default)]
+pub(crate) struct Values(Vec<(&'static str, Secret)>);
+
+impl Values {
+    pub(crate) fn get(&self, name: &str) -> Option<&Secret> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// A later value replaces an earlier one.
+    pub(crate) fn set(&mut self, name: &'static str, value: Secret) {
+        self.0.retain(|(known, _)| *known != name);
+        self.0.push((name, value));
+    }
+
+    /// Takes all that `others` has, and keeps the rest.
+    pub(crate) fn overlay(&mut self, others: Self) {
+        for (name, value) in others.0 {
+            self.set(name, value);
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 /// The credentials of one configuration, and the headers made from them.
 pub(crate) struct Credentials {
-    values: BTreeMap<&'static str, Secret>,
+    values: Values,
     /// By the scheme's address: a scheme is a static, so that its address is its identity. A provider has one or two.
     made: Mutex<Vec<(&'static Scheme, Made)>>,
-    /// Held by the caller that fetches a token, so that the others wait for it and do not fetch one each.
-    pub(crate) fetching: tokio::sync::Mutex<()>,
+    /// Its one permit is held by the caller that fetches a token, so that the others wait for it and do not fetch one each.
+    pub(crate) fetching: Semaphore,
 }
 
 /// A header that was made, and until when it is good.
@@ -56,8 +86,8 @@ pub(crate) enum Header {
 }
 
 impl Credentials {
-    pub(crate) fn new(values: BTreeMap<&'static str, Secret>) -> Self {
-        Self { values, made: Mutex::default(), fetching: tokio::sync::Mutex::default() }
+    pub(crate) fn new(values: Values) -> Self {
+        Self { values, made: Mutex::default(), fetching: Semaphore::new(1) }
     }
 
     /// The header for `scheme`, unless it must be fetched. A value equal to `refused` is not used again.
@@ -76,13 +106,14 @@ impl Credentials {
                 let pair = Zeroizing::new(format!("{}:{}", self.text(username)?, self.text(password)?));
                 (Zeroizing::new(format!("Basic {}", BASE64_STANDARD.encode(pair.as_bytes()))), None)
             }
+            #[cfg(feature = "hs256")]
             Recipe::MintHs256 { key, claims, lifetime, value } => {
                 let expires = now() + Duration::from_secs(*lifetime);
                 let token = self.mint(key, claims, expires)?;
-                (Zeroizing::new(value.replace("{jwt}", &token)), Some(expires))
+                (spliced(value, |_| Ok(&token))?, Some(expires))
             }
             Recipe::Exchange { given, value, .. } => match given.and_then(|name| self.values.get(name)) {
-                Some(token) => (Zeroizing::new(value.replace("{token}", token.expose())), None),
+                Some(token) => (spliced(value, |_| Ok(token.expose()))?, None),
                 None => return Ok(Header::Fetch),
             },
         };
@@ -92,7 +123,7 @@ impl Credentials {
     /// Whether a 401 may be cured by fetching a new token.
     pub(crate) fn can_renew(&self, scheme: &'static Scheme) -> bool {
         match &scheme.recipe {
-            Recipe::Exchange { given, .. } => given.is_none_or(|name| !self.values.contains_key(name)),
+            Recipe::Exchange { given, .. } => given.is_none_or(|name| !self.values.contains(name)),
             _ => false,
         }
     }
@@ -117,7 +148,7 @@ impl Credentials {
         // A token that seems to have expired before it came says that the two clocks or time zones disagree: it is used
         // until the provider refuses it, rather than fetched again for every call.
         let expires = expires.filter(|expires| *expires > now + MARGIN);
-        self.keep(scheme, &Zeroizing::new(value.replace("{token}", token)), expires)
+        self.keep(scheme, &spliced(value, |_| Ok(token))?, expires)
     }
 
     fn kept(&self, scheme: &'static Scheme, now: impl Fn() -> SystemTime) -> Option<HeaderValue> {
@@ -142,12 +173,17 @@ impl Credentials {
         Ok(value)
     }
 
+    #[cfg(feature = "hs256")]
     fn mint(
         &self,
         key: &str,
         claims: &[(&str, &str)],
         expires: SystemTime,
     ) -> Result<Zeroizing<String>, NoHeader> {
+        use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+        use hmac::{Hmac, KeyInit as _, Mac as _};
+        use sha2::Sha256;
+
         let mut payload = serde_json::Map::new();
         for (name, template) in claims {
             payload.insert((*name).to_owned(), self.fill(template)?.as_str().into());
@@ -168,16 +204,7 @@ impl Credentials {
 
     /// The template with each `{name}` replaced by its credential.
     fn fill(&self, template: &str) -> Result<Zeroizing<String>, NoHeader> {
-        let mut text = String::with_capacity(template.len() + 64);
-        let mut rest = template;
-        while let Some((before, after)) = rest.split_once('{') {
-            text.push_str(before);
-            let (name, after) = after.split_once('}').unwrap_or((after, ""));
-            text.push_str(self.text(name)?);
-            rest = after;
-        }
-        text.push_str(rest);
-        Ok(Zeroizing::new(text))
+        spliced(template, |name| self.text(name))
     }
 
     /// A client may be built with the credentials of most operations only. A call that needs others is not made with
@@ -190,20 +217,34 @@ impl Credentials {
     }
 }
 
+/// The template with each `{name}` replaced by what stands for it.
+fn spliced<'a>(
+    template: &str,
+    text: impl Fn(&str) -> Result<&'a str, NoHeader>,
+) -> Result<Zeroizing<String>, NoHeader> {
+    let mut whole = Zeroizing::new(String::with_capacity(template.len() + 64));
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        whole.push_str(before);
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        whole.push_str(text(name)?);
+        rest = after;
+    }
+    whole.push_str(rest);
+    Ok(whole)
+}
+
 /// The expiry that an answer tells, in the form that the spec says it has. What cannot be read is unknown: the token is
 /// then used until the provider refuses it.
-pub(crate) fn parse_expiry(
-    value: &serde_json::Value,
-    format: ExpiryFormat,
-    now: SystemTime,
-) -> Option<SystemTime> {
+pub(crate) fn parse_expiry(value: &Scalar, format: ExpiryFormat, now: SystemTime) -> Option<SystemTime> {
     match format {
+        #[cfg(feature = "date-time")]
         ExpiryFormat::DateTime { offset_minutes } => {
-            let local = humantime::parse_rfc3339_weak(value.as_str()?).ok()?;
+            let local = humantime::parse_rfc3339_weak(value.text()?).ok()?;
             let offset = Duration::from_secs(u64::from(offset_minutes.unsigned_abs()) * 60);
             if offset_minutes < 0 { local.checked_add(offset) } else { local.checked_sub(offset) }
         }
-        ExpiryFormat::EpochSeconds => UNIX_EPOCH.checked_add(Duration::from_secs(value.as_u64()?)),
-        ExpiryFormat::SecondsFromNow => now.checked_add(Duration::from_secs(value.as_u64()?)),
+        ExpiryFormat::EpochSeconds => UNIX_EPOCH.checked_add(Duration::from_secs(value.unsigned()?)),
+        ExpiryFormat::SecondsFromNow => now.checked_add(Duration::from_secs(value.unsigned()?)),
     }
 }

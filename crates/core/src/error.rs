@@ -4,6 +4,7 @@
 //! `Display` nor `Debug` shows a header, a body, a secret or a personal datum, and no cause in the chain does.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -48,7 +49,7 @@ pub struct Attempt {
 ///
 /// The example `handle_errors` of the facade shows every predicate.
 pub struct Error<E = NoBody> {
-    failure: Box<Failure>,
+    failure: Failure,
     body: Option<Box<E>>,
 }
 
@@ -196,7 +197,7 @@ impl<E> std::error::Error for Error<E> {
 
 impl<E> From<Failure> for Error<E> {
     fn from(failure: Failure) -> Self {
-        Self { failure: Box::new(failure), body: None }
+        Self { failure, body: None }
     }
 }
 
@@ -206,13 +207,16 @@ impl<E> Error<E> {
     }
 
     pub(crate) fn with_body(failure: Failure, body: Option<E>) -> Self {
-        Self { failure: Box::new(failure), body: body.map(Box::new) }
+        Self { failure, body: body.map(Box::new) }
     }
 }
 
-/// What went wrong, whatever the type of the error body.
+/// What went wrong, whatever the type of the error body. Behind a pointer, because a result is handed on by many functions.
 #[doc(hidden)]
-pub struct Failure {
+pub struct Failure(Box<Details>);
+
+/// What a [`Failure`] points to.
+pub struct Details {
     pub(crate) operation: &'static Operation,
     pub(crate) kind: Kind,
     pub(crate) delivery: Delivery,
@@ -246,9 +250,23 @@ pub(crate) enum Kind {
     Unreadable,
 }
 
+impl Deref for Failure {
+    type Target = Details;
+
+    fn deref(&self) -> &Details {
+        &self.0
+    }
+}
+
+impl DerefMut for Failure {
+    fn deref_mut(&mut self) -> &mut Details {
+        &mut self.0
+    }
+}
+
 impl Failure {
     pub(crate) fn new(operation: &'static Operation, kind: Kind, delivery: Delivery) -> Self {
-        Self {
+        Self(Box::new(Details {
             operation,
             kind,
             delivery,
@@ -261,12 +279,14 @@ impl Failure {
             retry_after: None,
             attempts: Vec::new(),
             source: None,
-        }
+        }))
     }
 
     /// The request is not valid, and was not sent.
     pub fn invalid_request(operation: &'static Operation, problems: Vec<Problem>) -> Self {
-        Self { problems, ..Self::new(operation, Kind::InvalidRequest, Delivery::NotSent) }
+        let mut failure = Self::new(operation, Kind::InvalidRequest, Delivery::NotSent);
+        failure.problems = problems;
+        failure
     }
 
     pub(crate) fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {

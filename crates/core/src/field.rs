@@ -293,6 +293,7 @@ impl Problems {
     }
 
     /// A pattern; `meaning` says it in words. The generator has made sure that the pattern compiles.
+    #[cfg(feature = "patterns")]
     pub fn check_pattern(&mut self, name: &str, value: &str, pattern: &str, meaning: &str) {
         if regex_lite::Regex::new(pattern).is_ok_and(|regex| !regex.is_match(value)) {
             self.add(name, format!("must be {meaning}"));

@@ -65,6 +65,7 @@ pub enum Recipe {
         password: &'static str,
     },
     /// A JWT that the client signs with HS256.
+    #[cfg(feature = "hs256")]
     MintHs256 {
         /// The credential whose UTF-8 bytes are the key.
         key: &'static str,
@@ -93,6 +94,7 @@ pub enum Recipe {
 /// The form in which a token's expiry is told.
 #[derive(Clone, Copy, Debug)]
 pub enum ExpiryFormat {
+    #[cfg(feature = "date-time")]
     /// `2024-01-24 18:18:38`, in a zone so many minutes ahead of UTC.
     DateTime {
         /// Minutes ahead of UTC; negative behind it.

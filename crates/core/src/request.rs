@@ -62,13 +62,10 @@ impl Request {
     /// The headers, with room for so many more.
     pub(crate) fn headers(&self, more: usize) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(2 + self.others.len() + more);
-        let named = [(ACCEPT, &self.accept), (CONTENT_TYPE, &self.content_type)];
-        for (name, value) in named {
-            if let Some(value) = value {
-                headers.insert(name, value.clone());
-            }
-        }
-        for (name, value) in &self.others {
+        let named = [(&ACCEPT, self.accept.as_ref()), (&CONTENT_TYPE, self.content_type.as_ref())];
+        let named = named.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        // One loop: to put a header into a map is long code, and each place that does has its own.
+        for (name, value) in named.chain(self.others.iter().map(|(name, value)| (name, value))) {
             headers.insert(name, value.clone());
         }
         headers

@@ -11,7 +11,7 @@ use reqwest::header::HeaderMap;
 use serde::de::{DeserializeOwned, Deserializer, Visitor};
 
 use crate::error::{Attempt, BodyTooLong, DecodeError, Delivery, Error, Failure, Kind};
-use crate::pointed::pointed;
+use crate::pointed::{Scalar, pointed};
 use crate::provider::Operation;
 use crate::transport::together;
 
@@ -117,8 +117,9 @@ impl RawResponse {
             },
         };
         let delivery = self.delivery_of_unreadable();
-        let failure = self.into_failure(Kind::Unreadable, delivery);
-        Err(Failure { source: Some(source), ..failure }.into())
+        let mut failure = self.into_failure(Kind::Unreadable, delivery);
+        failure.source = Some(source);
+        Err(failure.into())
     }
 
     /// A success whose body does not matter.
@@ -148,7 +149,7 @@ impl RawResponse {
 
     fn looks(&self, pointer: &str, expected: &str) -> bool {
         let found = pointed(&self.body, pointer);
-        found.is_some() && found == serde_json::from_str(expected).ok()
+        found.is_some() && found == Scalar::parse(expected)
     }
 
     /// A documented failure: the provider's own body reaches the user typed, if it has the documented form.
@@ -217,18 +218,16 @@ impl RawResponse {
             });
         let together = together(&self.earlier, delivery);
         self.earlier.extend(last);
-        Failure {
-            status: Some(self.status),
-            headers: self.headers,
-            raw: self.body,
-            source: self.cut,
-            cure: self.cure,
-            exists,
-            retry_after: self.retry_after,
-            delivery: together,
-            attempts: self.earlier,
-            ..Failure::new(self.operation, kind, delivery)
-        }
+        let mut failure = Failure::new(self.operation, kind, together);
+        failure.status = Some(self.status);
+        failure.headers = self.headers;
+        failure.raw = self.body;
+        failure.source = self.cut;
+        failure.cure = self.cure;
+        failure.exists = exists;
+        failure.retry_after = self.retry_after;
+        failure.attempts = self.earlier;
+        failure
     }
 }
 

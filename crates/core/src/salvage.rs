@@ -1,21 +1,18 @@
 //! The id of an account out of an answer that cannot be read as a whole: a create that took effect must not lose it.
 
-use serde_json::Value;
+use crate::pointed::pointed;
 
 /// What stands at `pointer` in a body that may be cut short or of another shape than documented. A value that is itself
 /// cut is not taken: half an id is worse than none.
 pub(crate) fn salvage(body: &[u8], pointer: &str) -> Option<String> {
     let text = String::from_utf8_lossy(body);
-    let value = serde_json::from_str(&text).ok().or_else(|| complete(&text))?;
-    match value.pointer(pointer)? {
-        Value::String(id) if !id.is_empty() => Some(id.clone()),
-        Value::Number(id) => Some(id.to_string()),
-        _ => None,
-    }
+    let value =
+        pointed(text.as_bytes(), pointer).or_else(|| pointed(complete(&text)?.as_bytes(), pointer))?;
+    value.into_id()
 }
 
 /// The part of a cut JSON text up to the last value that is whole, with what is open closed.
-fn complete(text: &str) -> Option<Value> {
+fn complete(text: &str) -> Option<String> {
     let mut open = Vec::new();
     let (mut in_string, mut escaped) = (false, false);
     // How far the text is whole, and what is open there.
@@ -44,8 +41,9 @@ fn complete(text: &str) -> Option<Value> {
         }
     }
     let (end, open) = whole?;
-    let closed: String = text[..end].chars().chain(open.into_iter().rev()).collect();
-    serde_json::from_str(&closed).ok()
+    let mut closed = text[..end].to_owned();
+    closed.extend(open.into_iter().rev());
+    Some(closed)
 }
 
 #[cfg(test)]

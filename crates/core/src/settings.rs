@@ -1,12 +1,12 @@
 //! A provider's configuration, gathered from the environment, a file or code, and checked as a whole: every missing or
 //! wrong setting is named at once, with its cure.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 
 use reqwest::Url;
 
+use crate::credentials::Values;
 use crate::field::{Problem, write_problems};
 use crate::http::{Http, HttpOptions, TLS};
 use crate::private::Secret;
@@ -56,7 +56,7 @@ impl std::error::Error for ConfigError {}
 #[derive(Clone)]
 pub struct Settings {
     provider: &'static Provider,
-    values: BTreeMap<&'static str, Secret>,
+    values: Values,
     base_url: Option<String>,
     environment: Option<String>,
     mode: Option<String>,
@@ -76,7 +76,7 @@ impl Settings {
     pub fn new(provider: &'static Provider) -> Self {
         Self {
             provider,
-            values: BTreeMap::new(),
+            values: Values::default(),
             base_url: None,
             environment: None,
             mode: None,
@@ -101,7 +101,7 @@ impl Settings {
         let mut settings = Self::new(provider);
         for credential in provider.credentials {
             if let Some(value) = variable(credential.env) {
-                settings.values.insert(credential.name, value.into());
+                settings.values.set(credential.name, value.into());
             }
         }
         settings.base_url = variable(provider.base_url_env);
@@ -112,7 +112,7 @@ impl Settings {
 
     /// Takes what is set in `other` where it is set, and keeps the rest.
     pub fn overlay(&mut self, other: Self) {
-        self.values.extend(other.values);
+        self.values.overlay(other.values);
         // A base URL and an environment answer the same question, so that the later answer replaces the earlier one
         // whichever way it is given.
         if other.base_url.is_some() || other.environment.is_some() {
@@ -157,7 +157,7 @@ impl Settings {
 
     /// Sets a credential by its name.
     pub fn set(&mut self, name: &'static str, value: Secret) {
-        self.values.insert(name, value);
+        self.values.set(name, value);
     }
 
     /// Sets the base URL.
@@ -195,9 +195,10 @@ impl Settings {
 
     /// Checks everything and builds the transport. Nothing is sent.
     pub fn build(self) -> Result<Transport, ConfigError> {
-        let mut problems = self.problems.clone();
+        let mut problems = Noted(self.problems.clone());
         let base_url = self.checked_base_url(&mut problems);
         self.check_credentials(&mut problems);
+        let Noted(mut problems) = problems;
         let http = match self.http {
             HttpSource::Shared(http) => Ok(http),
             HttpSource::Options(options) => Http::new(*options),
@@ -207,35 +208,35 @@ impl Settings {
                 Ok(Transport::new(self.provider, base_url, http, self.values))
             }
             (_, http) => {
-                problems.extend(http.err().into_iter().flat_map(|error| error.problems));
+                if let Err(mut error) = http {
+                    problems.append(&mut error.problems);
+                }
                 Err(ConfigError::new(self.provider.name, problems))
             }
         }
     }
 
-    fn checked_base_url(&self, problems: &mut Vec<Problem>) -> Option<Url> {
+    fn checked_base_url(&self, problems: &mut Noted) -> Option<Url> {
         let provider = self.provider;
+        let servers = || provider.servers.iter().map(|server| server.name).collect::<Vec<_>>().join(" or ");
         let chosen = match (&self.base_url, &self.environment) {
-            (Some(url), _) => url.clone(),
+            (Some(url), _) => url.as_str(),
             (None, Some(name)) => match provider.servers.iter().find(|server| server.name == name) {
-                Some(server) => server.url.to_owned(),
+                Some(server) => server.url,
                 None => {
-                    let known = provider.servers.iter().map(|server| server.name).collect::<Vec<_>>();
                     let subject = provider.environment_env.unwrap_or("environment");
-                    let message = format!("names no server of {}; use {}", provider.name, known.join(" or "));
-                    problems.push(Problem::new(subject, message));
+                    let message = format_args!("names no server of {}; use {}", provider.name, servers());
+                    problems.add(subject, message);
                     return None;
                 }
             },
             (None, None) => match provider.servers.iter().find(|server| server.default) {
-                Some(server) => server.url.to_owned(),
+                Some(server) => server.url,
                 None => {
-                    let mut message = "is not set; set it or call `.base_url(…)`".to_owned();
-                    if let Some(env) = provider.environment_env {
-                        let known = provider.servers.iter().map(|server| server.name).collect::<Vec<_>>();
-                        message = format!("{message}, or set {env} to {}", known.join(" or "));
-                    }
-                    problems.push(Problem::new(provider.base_url_env, message));
+                    let or = provider.environment_env.map(|env| format!(", or set {env} to {}", servers()));
+                    let or = or.unwrap_or_default();
+                    let message = format_args!("is not set; set it or call `.base_url(…)`{or}");
+                    problems.add(provider.base_url_env, message);
                     return None;
                 }
             },
@@ -244,57 +245,60 @@ impl Settings {
             HttpSource::Options(options) => options.allow_plain_http,
             HttpSource::Shared(http) => http.options.allow_plain_http,
         };
-        match check_base_url(&chosen, plain_http_allowed) {
+        match check_base_url(chosen, plain_http_allowed) {
             Ok(url) => Some(url),
             Err(message) => {
-                problems.push(Problem::new(provider.base_url_env, message));
+                problems.add(provider.base_url_env, format_args!("{message}"));
                 None
             }
         }
     }
 
-    fn check_credentials(&self, problems: &mut Vec<Problem>) {
+    fn check_credentials(&self, problems: &mut Noted) {
         let provider = self.provider;
         for credential in provider.credentials {
             if let Some(value) = self.values.get(credential.name) {
                 self.check_credential(credential, value, problems);
             }
         }
-        let missing = |set: &&'static [usize]| -> Vec<&'static Credential> {
-            set.iter()
-                .map(|index| &provider.credentials[*index])
-                .filter(|credential| !self.values.contains_key(credential.name))
-                .collect()
+        let missing = |set: &'static [usize]| {
+            let credentials = set.iter().map(|index| &provider.credentials[*index]);
+            credentials.filter(|credential| !self.values.contains(credential.name))
         };
         // Of several ways to authenticate, the one that lacks least is the one that was meant.
-        let Some(lacking) = provider.alternatives.iter().map(missing).min_by_key(Vec::len) else { return };
-        let others = provider.alternatives.len() > 1;
-        for credential in &lacking {
+        let least = provider.alternatives.iter().min_by_key(|set| missing(set).count());
+        let Some(lacking) = least else { return };
+        for credential in missing(lacking) {
             let mut message = format!("is not set; set it or call `.{}(…)`", credential.name);
-            if others {
-                for set in provider.alternatives.iter().filter(|set| !holds(provider, set, credential)) {
-                    // What both ways lack has a problem of its own, and is not given instead of anything.
-                    let instead = missing(set).into_iter().map(|credential| credential.env);
-                    let names: Vec<_> =
-                        instead.filter(|name| lacking.iter().all(|other| other.env != *name)).collect();
-                    if !names.is_empty() {
-                        message = format!("{message}, or give {} instead", names.join(" and "));
-                    }
+            for set in provider.alternatives.iter().filter(|set| !holds(provider, set, credential)) {
+                // What both ways lack has a problem of its own, and is not given instead of anything.
+                let mut words = ", or give ";
+                for instead in missing(set).filter(|credential| !holds(provider, lacking, credential)) {
+                    message.push_str(words);
+                    message.push_str(instead.env);
+                    words = " and ";
+                }
+                if words == " and " {
+                    message.push_str(" instead");
                 }
             }
-            problems.push(Problem::new(credential.env, message));
+            problems.add(credential.env, format_args!("{message}"));
         }
     }
 
-    fn check_credential(&self, credential: &Credential, value: &Secret, problems: &mut Vec<Problem>) {
+    fn check_credential(&self, credential: &Credential, value: &Secret, problems: &mut Noted) {
         let text = value.expose();
-        if text.trim() != text {
-            problems.push(Problem::new(credential.env, "has white space around it; remove it"));
+        let wrong = if text.trim() != text {
+            "has white space around it; remove it"
         } else if text.is_empty() {
-            problems.push(Problem::new(credential.env, "is empty"));
+            "is empty"
         } else if text.chars().any(|c| c.is_control() || !c.is_ascii()) {
-            problems
-                .push(Problem::new(credential.env, "has characters that no header can carry; copy it again"));
+            "has characters that no header can carry; copy it again"
+        } else {
+            ""
+        };
+        if !wrong.is_empty() {
+            problems.add(credential.env, format_args!("{wrong}"));
         }
         let Some(mode) = &self.mode else { return };
         if credential.prefixes.is_empty() {
@@ -303,12 +307,12 @@ impl Settings {
         let named = credential.prefixes.iter().find(|(_, prefix)| text.starts_with(prefix));
         if !credential.prefixes.iter().any(|(known, _)| known == mode) {
             let known: Vec<_> = credential.prefixes.iter().map(|(mode, _)| *mode).collect();
-            let message = format!("is none of {}", known.join(" and "));
-            problems.push(Problem::new(mode_env(self.provider), message));
+            problems.add(&mode_env(self.provider), format_args!("is none of {}", known.join(" and ")));
         } else if let Some((other, _)) = named.filter(|(other, _)| other != mode) {
-            let message =
-                format!("is a key for {other} mode, but the configuration says {mode}; use a {mode} key");
-            problems.push(Problem::new(credential.env, message));
+            let message = format_args!(
+                "is a key for {other} mode, but the configuration says {mode}; use a {mode} key"
+            );
+            problems.add(credential.env, message);
         }
     }
 
@@ -327,14 +331,28 @@ impl Settings {
 
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Names only: a client id is no secret, but nobody is helped by seeing it in a log.
+        let names = self.provider.credentials.iter().map(|credential| credential.name);
+        let names: Vec<_> = names.filter(|name| self.values.contains(name)).collect();
         f.debug_struct("Settings")
             .field("provider", &self.provider.name)
-            // Names only: a client id is no secret, but nobody is helped by seeing it in a log.
-            .field("credentials", &self.values.keys().collect::<Vec<_>>())
+            .field("credentials", &names)
             .field("base_url", &self.base_url.as_ref().map(|_| "[set]"))
             .field("environment", &self.environment)
             .field("http", &self.http)
             .finish_non_exhaustive()
+    }
+}
+
+/// The problems that a check notes. One function, which is not put where it is called: to make texts is long code, and none of
+/// it runs where all is well.
+struct Noted(Vec<Problem>);
+
+impl Noted {
+    #[cold]
+    #[inline(never)]
+    fn add(&mut self, subject: &str, message: fmt::Arguments<'_>) {
+        self.0.push(Problem::new(subject, message.to_string()));
     }
 }
 
@@ -347,7 +365,8 @@ fn has_modes(provider: &Provider) -> bool {
 }
 
 fn mode_env(provider: &Provider) -> String {
-    format!("{}_MODE", provider.name.to_uppercase().replace('-', "_"))
+    let upper = |letter| if letter == b'-' { '_' } else { char::from(letter).to_ascii_uppercase() };
+    provider.name.bytes().map(upper).chain("_MODE".chars()).collect()
 }
 
 /// A base URL is where credentials are sent, so that anything doubtful about it is refused. The message does not repeat

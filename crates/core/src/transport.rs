@@ -4,7 +4,6 @@
 //! received by then is not known, as with a time-out.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -17,11 +16,10 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tracing::Span;
 
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, Values};
 use crate::error::{Attempt, Delivery, Failure, Kind};
 use crate::http::Http;
 use crate::preview::Preview;
-use crate::private::Secret;
 use crate::provider::{Operation, Provider};
 use crate::request::Request;
 use crate::response::RawResponse;
@@ -93,12 +91,7 @@ impl Call {
 }
 
 impl Transport {
-    pub(crate) fn new(
-        provider: &'static Provider,
-        base_url: Url,
-        http: Http,
-        credentials: BTreeMap<&'static str, Secret>,
-    ) -> Self {
+    pub(crate) fn new(provider: &'static Provider, base_url: Url, http: Http, credentials: Values) -> Self {
         let base = base_url.as_str().trim_end_matches('/').to_owned();
         let client = http.client(&base_url).clone();
         let credentials = Credentials::new(credentials);
@@ -377,7 +370,6 @@ impl Seen {
 }
 
 /// The call's result, with what all its attempts together mean.
-#[allow(clippy::result_large_err, reason = "it is boxed when it leaves the crate")]
 fn concluded(
     result: Result<RawResponse, Failure>,
     mut earlier: Vec<Attempt>,
@@ -386,10 +378,12 @@ fn concluded(
 ) -> Result<RawResponse, Failure> {
     match result {
         Ok(response) => Ok(RawResponse { earlier, last: Some(last), retry_after, ..response }),
-        Err(failure) => {
-            let delivery = together(&earlier, failure.delivery);
+        Err(mut failure) => {
+            failure.delivery = together(&earlier, failure.delivery);
             earlier.push(last);
-            Err(Failure { attempts: earlier, delivery, retry_after, ..failure })
+            failure.attempts = earlier;
+            failure.retry_after = retry_after;
+            Err(failure)
         }
     }
 }

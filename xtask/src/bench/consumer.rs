@@ -97,8 +97,8 @@ fn consumer(name: &str, providers: &[String], packages: &[PathBuf]) -> Result<Pa
     std::fs::create_dir_all(folder.join("src")).map_err(cannot)?;
     std::fs::write(folder.join("Cargo.toml"), manifest).map_err(cannot)?;
     std::fs::copy(source, folder.join("src/main.rs")).map_err(cannot)?;
-    // The same versions as those of the other programs.
-    std::fs::copy(root().join("benches/Cargo.lock"), folder.join("Cargo.lock")).map_err(cannot)?;
+    // The same versions as those of the other programs, whose lock file is made from this one.
+    std::fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).map_err(cannot)?;
     Ok(folder)
 }
 

@@ -39,6 +39,7 @@ pub(crate) struct About {
     title: String,
     row: String,
     surface: String,
+    core: String,
 }
 
 const MANIFEST: &str = include_str!("template/manifest.toml");
@@ -171,7 +172,7 @@ impl About {
     /// What is wrong with the spec, if no client can be generated from it.
     pub(crate) fn read(name: &Name, spec: &str) -> Result<Self, String> {
         let path = spec_path(name);
-        enroll_codegen::generate_from_text(&path, spec).map_err(|error| error.to_string())?;
+        let generated = enroll_codegen::generate_from_text(&path, spec).map_err(|error| error.to_string())?;
         let surface = enroll_codegen::surface(&path, spec).map_err(|error| error.to_string())?;
         let spec = enroll_codegen::read(&path, spec).map_err(|error| error.to_string())?;
         let title = one_line(spec["info"]["title"].as_str().unwrap_or_default());
@@ -180,6 +181,7 @@ impl About {
             module: name.module(),
             row: row(name, &title, &spec),
             surface: surface.to_string(),
+            core: enroll_codegen::dependency(&generated.features),
             title,
         })
     }
@@ -189,13 +191,14 @@ impl About {
     }
 
     fn fill_in(&self, template: &str) -> String {
-        fill_in(template, &self.name, &self.module, &self.description())
+        fill_in(template, &self.name, &self.module, &self.description(), &self.core)
     }
 }
 
 /// A crate's file as the template has it.
-pub(crate) fn fill_in(template: &str, name: &str, module: &str, description: &str) -> String {
-    template.replace("{name}", name).replace("{module}", module).replace("{description}", description)
+pub(crate) fn fill_in(template: &str, name: &str, module: &str, description: &str, core: &str) -> String {
+    let filled = template.replace("{name}", name).replace("{module}", module);
+    filled.replace("{description}", description).replace("{core}", core)
 }
 
 /// The spec that a provider begins with when nothing is known of it.
@@ -229,12 +232,14 @@ pub(crate) fn written_by_hand(root: &Path, name: &Name, plan: &Plan) -> Result<B
     if root.join(&seeds).exists() {
         found.at_risk.push((seeds, "the facts of its first page, written by hand"));
     }
-    let description = read(&root.join(&folder).join("Cargo.toml")).ok().and_then(|text| description(&text));
-    let description = description.unwrap_or_default();
+    let manifest = read(&root.join(&folder).join("Cargo.toml")).unwrap_or_default();
+    let description = description(&manifest).unwrap_or_default();
+    // What a spec needs follows from the spec, by whichever command it was written down.
+    let core = core(&manifest).unwrap_or_default();
     for (path, expected) in [
         (spec_path(name), skeleton(name)),
-        (folder.join("Cargo.toml"), fill_in(MANIFEST, word, &module, &description)),
-        (folder.join("src/lib.rs"), fill_in(LIBRARY, word, &module, &description)),
+        (folder.join("Cargo.toml"), fill_in(MANIFEST, word, &module, &description, core)),
+        (folder.join("src/lib.rs"), fill_in(LIBRARY, word, &module, &description, core)),
     ] {
         if read(&root.join(&path)).is_ok_and(|text| text != expected) && !is_committed(root, &path) {
             found.at_risk.push((path, "changed by hand, and not committed"));
@@ -285,6 +290,11 @@ pub(crate) fn read(path: &Path) -> Result<String, String> {
 pub(crate) fn description(manifest: &str) -> Option<String> {
     let manifest: toml::Table = manifest.parse().ok()?;
     Some(manifest.get("package")?.get("description")?.as_str()?.to_owned())
+}
+
+/// The line by which a crate depends on the run time.
+pub(crate) fn core(manifest: &str) -> Option<&str> {
+    manifest.lines().find(|line| line.starts_with("enroll-core = "))
 }
 
 fn spec_path(name: &Name) -> PathBuf {

@@ -232,8 +232,10 @@ fn the_crates_of_the_providers_are_what_the_templates_say() {
         let read = |file: &str| fs::read_to_string(root.join("crates").join(&provider).join(file)).unwrap();
         let manifest = read("Cargo.toml");
         let description = parts::description(&manifest).unwrap();
+        let spec = root.join(format!("specs/{provider}.yaml"));
+        let core = enroll_codegen::dependency(&enroll_codegen::generate(&spec).unwrap().features);
         let fill_in =
-            |template| parts::fill_in(template, &provider, &provider.replace('-', "_"), &description);
+            |template| parts::fill_in(template, &provider, &provider.replace('-', "_"), &description, &core);
         assert_eq!(manifest, fill_in(include_str!("template/manifest.toml")), "crates/{provider}/Cargo.toml");
         let library = read("src/lib.rs");
         // A provider may have something by hand beside what is generated.

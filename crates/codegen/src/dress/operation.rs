@@ -270,7 +270,6 @@ impl<'a> Builder<'a> {
             }
         };
         Ok(quote! {
-            #[allow(clippy::result_large_err, reason = "it is boxed when it leaves the crate")]
             fn prepare(
                 self,
             ) -> ::std::result::Result<
