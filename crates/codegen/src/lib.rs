@@ -110,8 +110,9 @@ fn print(
     generate: impl FnOnce() -> Result<proc_macro2::TokenStream, String>,
 ) -> Result<String, String> {
     let work = || {
-        let file = syn::parse2(generate()?)
+        let mut file: syn::File = syn::parse2(generate()?)
             .map_err(|error| format!("the generated code does not parse: {error}"))?;
+        dress::inline::mark(&mut file.items);
         let name = &spec.name;
         Ok(format!(
             "// @generated from specs/{name}.yaml by enroll-codegen. Do not edit: edit the spec and build.\n\n{}",

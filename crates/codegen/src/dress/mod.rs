@@ -5,6 +5,7 @@
 
 pub(crate) mod account;
 pub(crate) mod docs;
+pub(crate) mod inline;
 mod limits;
 mod mock;
 mod operation;
