@@ -7,32 +7,37 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::{Request, Response, StatusCode};
+use reqwest::header::HeaderMap;
+use reqwest::{Response, StatusCode};
 use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, Sleep};
 
 use crate::error::{BodyTooLong, Delivery, Failure, Kind};
 use crate::provider::Operation;
+use crate::request::Request;
 use crate::response::RawResponse;
 use crate::transport::{Transport, within};
 
 impl Transport {
-    /// Sends a request once and reads the answer.
+    /// Sends a request once, with these headers, which are taken, and reads the answer. By reference, because a future keeps
+    /// what it is given twice: until it begins, and from then on.
     pub(crate) async fn attempt(
         &self,
         operation: &'static Operation,
-        request: Request,
+        request: &Request,
+        headers: &mut HeaderMap,
         number: u32,
         waited: Duration,
         deadline: Instant,
     ) -> Result<RawResponse, Failure> {
-        apart(pin!(self.attempt_here(operation, request, number, waited, deadline))).await
+        apart(pin!(self.attempt_here(operation, request, headers, number, waited, deadline))).await
     }
 
     async fn attempt_here(
         &self,
         operation: &'static Operation,
-        request: Request,
+        request: &Request,
+        headers: &mut HeaderMap,
         number: u32,
         waited: Duration,
         deadline: Instant,
@@ -58,7 +63,7 @@ impl Transport {
             return Err(Failure::new(operation, Kind::Timeout(limit), Delivery::NotSent));
         }
         let mut time = pin!(tokio::time::sleep_until(until));
-        let sent = self.http().execute(request);
+        let sent = self.http().execute(request.attempt(std::mem::take(headers)));
         let mut response = match before(time.as_mut(), within(&span, pin!(sent))).await {
             Some(Ok(response)) => response,
             Some(Err(error)) => return Err(self.classify(operation, error)),

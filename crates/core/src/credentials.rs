@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::pointed::Scalar;
 use crate::private::Secret;
-use crate::provider::{ExpiryFormat, Recipe, Scheme};
+use crate::provider::{Exchange, ExpiryFormat, Recipe, Scheme};
 
 /// A token is replaced this long before it expires, so that it does not expire on its way.
 const MARGIN: Duration = Duration::from_secs(30);
@@ -35,8 +35,10 @@ impl Values {
 
     /// A later value replaces an earlier one.
     pub(crate) fn set(&mut self, name: &'static str, value: Secret) {
-        self.0.retain(|(known, _)| *known != name);
-        self.0.push((name, value));
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, earlier)) => *earlier = value,
+            None => self.0.push((name, value)),
+        }
     }
 
     /// Takes all that `others` has, and keeps the rest.
@@ -82,7 +84,7 @@ impl std::error::Error for NoHeader {}
 /// A header, or the need to fetch a token first.
 pub(crate) enum Header {
     Ready(HeaderValue),
-    Fetch,
+    Fetch(&'static Exchange),
 }
 
 impl Credentials {
@@ -110,11 +112,11 @@ impl Credentials {
             Recipe::MintHs256 { key, claims, lifetime, value } => {
                 let expires = now() + Duration::from_secs(*lifetime);
                 let token = self.mint(key, claims, expires)?;
-                (spliced(value, |_| Ok(&token))?, Some(expires))
+                (spliced(value, &|_| Ok(&token))?, Some(expires))
             }
-            Recipe::Exchange { given, value, .. } => match given.and_then(|name| self.values.get(name)) {
-                Some(token) => (spliced(value, |_| Ok(token.expose()))?, None),
-                None => return Ok(Header::Fetch),
+            Recipe::Exchange(exchange) => match exchange.given.and_then(|name| self.values.get(name)) {
+                Some(token) => (spliced(exchange.value, &|_| Ok(token.expose()))?, None),
+                None => return Ok(Header::Fetch(exchange)),
             },
         };
         self.keep(scheme, &text, expires).map(Header::Ready)
@@ -123,7 +125,7 @@ impl Credentials {
     /// Whether a 401 may be cured by fetching a new token.
     pub(crate) fn can_renew(&self, scheme: &'static Scheme) -> bool {
         match &scheme.recipe {
-            Recipe::Exchange { given, .. } => given.is_none_or(|name| !self.values.contains(name)),
+            Recipe::Exchange(exchange) => exchange.given.is_none_or(|name| !self.values.contains(name)),
             _ => false,
         }
     }
@@ -134,21 +136,19 @@ impl Credentials {
         made.retain(|(other, made)| !(std::ptr::eq(*other, scheme) && Some(&made.value) == refused));
     }
 
-    /// Keeps the header made from a token that was fetched.
+    /// Keeps the header made from a token that was fetched, by the template `value`.
     pub(crate) fn keep_fetched(
         &self,
         scheme: &'static Scheme,
+        value: &str,
         token: &str,
         expires: Option<SystemTime>,
         now: SystemTime,
     ) -> Result<HeaderValue, NoHeader> {
-        let Recipe::Exchange { value, .. } = &scheme.recipe else {
-            return Err(NoHeader("the scheme exchanges no token"));
-        };
         // A token that seems to have expired before it came says that the two clocks or time zones disagree: it is used
         // until the provider refuses it, rather than fetched again for every call.
         let expires = expires.filter(|expires| *expires > now + MARGIN);
-        self.keep(scheme, &spliced(value, |_| Ok(token))?, expires)
+        self.keep(scheme, &spliced(value, &|_| Ok(token))?, expires)
     }
 
     fn kept(&self, scheme: &'static Scheme, now: impl Fn() -> SystemTime) -> Option<HeaderValue> {
@@ -204,7 +204,7 @@ impl Credentials {
 
     /// The template with each `{name}` replaced by its credential.
     fn fill(&self, template: &str) -> Result<Zeroizing<String>, NoHeader> {
-        spliced(template, |name| self.text(name))
+        spliced(template, &|name| self.text(name))
     }
 
     /// A client may be built with the credentials of most operations only. A call that needs others is not made with
@@ -220,7 +220,7 @@ impl Credentials {
 /// The template with each `{name}` replaced by what stands for it.
 fn spliced<'a>(
     template: &str,
-    text: impl Fn(&str) -> Result<&'a str, NoHeader>,
+    text: &dyn Fn(&str) -> Result<&'a str, NoHeader>,
 ) -> Result<Zeroizing<String>, NoHeader> {
     let mut whole = Zeroizing::new(String::with_capacity(template.len() + 64));
     let mut rest = template;

@@ -7,6 +7,7 @@
 //! because one key may have changed hands. Absent after an unknown outcome proves nothing.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -176,7 +177,7 @@ impl Transport {
         let mut request = self.request(operation)?.accepting_json();
         match key.by {
             By::Query(name) => {
-                request.url.query_pairs_mut().append_pair(name, value);
+                Arc::make_mut(&mut request.url).query_pairs_mut().append_pair(name, value);
             }
             By::Body(template) => {
                 // The value is quoted as JSON, so that no value can change the request's shape.

@@ -503,6 +503,7 @@ mod tests {
         );
     }
 
+    #[cfg(feature = "patterns")]
     #[test]
     fn a_pattern_is_explained_in_words_and_the_value_is_not_repeated() {
         let mut problems = Problems::default();

@@ -21,11 +21,12 @@ use serde::Serialize;
 use crate::error::DecodeError;
 
 pub use crate::error::Failure;
+pub use crate::exchange::{FETCH, Fetch};
 pub use crate::field::Problems;
 pub use crate::pages::{Pages, next_cursor};
 pub use crate::private::masked;
 pub use crate::provider::{
-    By, Condition, Credential, ExpiryFormat, Lookup, LookupKey, Provider, Recipe, Scheme, Server,
+    By, Condition, Credential, Exchange, ExpiryFormat, Lookup, LookupKey, Provider, Recipe, Scheme, Server,
 };
 pub use crate::request::{Request, RequestBuilder};
 pub use crate::response::RawResponse;

@@ -8,6 +8,7 @@ mod authenticate;
 mod credentials;
 mod ensure;
 mod error;
+mod exchange;
 mod field;
 #[doc(hidden)]
 pub mod generated;

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::provider::{Operation, Recipe};
+use reqwest::Url;
+
+use crate::provider::{Exchange, Operation, Recipe};
 use crate::request::Request;
 use crate::transport::{Call, Transport};
 
@@ -127,7 +129,7 @@ fn masked(transport: &Transport, recipe: &Recipe, exchanged: bool) -> String {
         Recipe::MintHs256 { key, value, .. } => {
             value.replace("{jwt}", &format!("[signed with {}]", variable(key)))
         }
-        Recipe::Exchange { operation, value, given, .. } => {
+        Recipe::Exchange(Exchange { operation, value, given, .. }) => {
             let token = match given {
                 Some(name) if !exchanged => format!("${}", variable(name)),
                 _ => format!("[from {}]", operation.name),
@@ -139,7 +141,7 @@ fn masked(transport: &Transport, recipe: &Recipe, exchanged: bool) -> String {
 
 fn masked_url(base_url: &str, operation: &'static Operation, request: &Request) -> String {
     let private = |name: &str| operation.private.contains(&name);
-    let mut url = request.url.clone();
+    let mut url = Url::clone(&request.url);
     let query = url.query().unwrap_or_default().to_owned();
     let pairs: Vec<_> = query
         .split('&')

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use crate::exchange::Fetch;
+
 /// A provider, as its spec describes it.
 #[derive(Debug)]
 pub struct Provider {
@@ -77,18 +79,24 @@ pub enum Recipe {
         value: &'static str,
     },
     /// A token that an operation of the provider hands out.
-    Exchange {
-        /// The operation.
-        operation: &'static Operation,
-        /// JSON pointer to the token in its answer.
-        token: &'static str,
-        /// JSON pointer to the expiry in its answer, and its form.
-        expires: Option<(&'static str, ExpiryFormat)>,
-        /// The credential that, when there, is used instead of an exchange.
-        given: Option<&'static str>,
-        /// The header's value, in which `{token}` stands for the token.
-        value: &'static str,
-    },
+    Exchange(Exchange),
+}
+
+/// How a token is had from the provider.
+#[derive(Debug)]
+pub struct Exchange {
+    /// The operation that hands it out.
+    pub operation: &'static Operation,
+    /// JSON pointer to the token in its answer.
+    pub token: &'static str,
+    /// JSON pointer to the expiry in its answer, and its form.
+    pub expires: Option<(&'static str, ExpiryFormat)>,
+    /// The credential that, when there, is used instead of an exchange.
+    pub given: Option<&'static str>,
+    /// The header's value, in which `{token}` stands for the token.
+    pub value: &'static str,
+    /// The code that does it: named by those who need it, so that a linker finds it in no other program.
+    pub fetch: Fetch,
 }
 
 /// The form in which a token's expiry is told.

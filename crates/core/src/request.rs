@@ -4,6 +4,7 @@
 //! is kept is little: the body's bytes are shared, and headers become a map only when they are sent.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -23,7 +24,8 @@ const ADDED_LATER: usize = 1;
 #[derive(Clone)]
 pub struct Request {
     pub(crate) method: Method,
-    pub(crate) url: Url,
+    /// Shared with the transport where the path has no parameter: each attempt takes a copy anyway.
+    pub(crate) url: Arc<Url>,
     accept: Option<HeaderValue>,
     content_type: Option<HeaderValue>,
     /// The others; a later one replaces an earlier one of the same name.
@@ -33,7 +35,7 @@ pub struct Request {
 
 impl Request {
     /// A request without headers and body.
-    pub(crate) fn new(method: Method, url: Url) -> Self {
+    pub(crate) fn new(method: Method, url: Arc<Url>) -> Self {
         Self { method, url, accept: None, content_type: None, others: Vec::new(), body: None }
     }
 
@@ -59,25 +61,30 @@ impl Request {
         self.others.extend(headers);
     }
 
-    /// The headers, with room for so many more.
-    pub(crate) fn headers(&self, more: usize) -> HeaderMap {
-        let mut headers = HeaderMap::with_capacity(2 + self.others.len() + more);
+    /// The headers, with room for those of so many schemes.
+    pub(crate) fn headers(&self, schemes: usize) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(2 + self.others.len() + schemes + ADDED_LATER);
         let named = [(&ACCEPT, self.accept.as_ref()), (&CONTENT_TYPE, self.content_type.as_ref())];
         let named = named.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        // One loop: to put a header into a map is long code, and each place that does has its own.
         for (name, value) in named.chain(self.others.iter().map(|(name, value)| (name, value))) {
-            headers.insert(name, value.clone());
+            put(&mut headers, name.clone(), value.clone());
         }
         headers
     }
 
-    /// What is sent once, with room for so many headers with credentials.
-    pub(crate) fn attempt(&self, credentials: usize) -> reqwest::Request {
-        let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
-        *request.headers_mut() = self.headers(credentials + ADDED_LATER);
+    /// What is sent once, with these headers.
+    pub(crate) fn attempt(&self, headers: HeaderMap) -> reqwest::Request {
+        let mut request = reqwest::Request::new(self.method.clone(), Url::clone(&self.url));
+        *request.headers_mut() = headers;
         *request.body_mut() = self.body.clone().map(Into::into);
         request
     }
+}
+
+/// Puts a header into a map, in place of one of the same name: long code, which each place that inserts would have.
+#[inline(never)]
+pub(crate) fn put(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
+    headers.insert(name, value);
 }
 
 /// A flat object as `application/x-www-form-urlencoded`.
@@ -138,7 +145,7 @@ impl RequestBuilder {
         match parameter.texts() {
             Ok(texts) if texts.is_empty() => {}
             Ok(texts) => {
-                let mut pairs = self.request.url.query_pairs_mut();
+                let mut pairs = Arc::make_mut(&mut self.request.url).query_pairs_mut();
                 for text in &texts {
                     pairs.append_pair(parameter.name(), text);
                 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
-use serde::de::{DeserializeOwned, Deserializer, Visitor};
+use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, Visitor};
 
 use crate::error::{Attempt, BodyTooLong, DecodeError, Delivery, Error, Failure, Kind};
 use crate::pointed::{Scalar, pointed};
@@ -109,17 +109,24 @@ impl RawResponse {
 
     /// The typed value of a success.
     pub fn success<T: DeserializeOwned, E>(mut self) -> Result<Response<T>, Error<E>> {
-        let source = match self.cut.take() {
-            Some(cut) => cut,
+        match self.cut.take() {
+            Some(cut) => Err(self.unreadable(cut).into()),
             None => match decode(&self.body) {
-                Ok(value) => return Ok(self.answered(value)),
-                Err(error) => Box::new(DecodeError::from(&error)),
+                Ok(value) => Ok(self.answered(value)),
+                Err(error) => Err(self.undecoded(&error).into()),
             },
-        };
-        let delivery = self.delivery_of_unreadable();
-        let mut failure = self.into_failure(Kind::Unreadable, delivery);
-        failure.source = Some(source);
-        Err(failure.into())
+        }
+    }
+
+    /// The body of a success, if it is JSON as a whole.
+    pub(crate) fn json(mut self) -> Result<Bytes, Failure> {
+        match self.cut.take() {
+            Some(cut) => Err(self.unreadable(cut)),
+            None => match serde_json::from_slice::<IgnoredAny>(&self.body) {
+                Ok(_) => Ok(self.body),
+                Err(error) => Err(self.undecoded(&error)),
+            },
+        }
     }
 
     /// A success whose body does not matter.
@@ -202,6 +209,20 @@ impl RawResponse {
             },
             (delivery, _) => delivery,
         }
+    }
+
+    /// Once, and not with each type that an answer is read as.
+    #[cold]
+    #[inline(never)]
+    fn unreadable(self, source: Box<dyn std::error::Error + Send + Sync>) -> Failure {
+        let delivery = self.delivery_of_unreadable();
+        let mut failure = self.into_failure(Kind::Unreadable, delivery);
+        failure.source = Some(source);
+        failure
+    }
+
+    fn undecoded(self, error: &serde_json::Error) -> Failure {
+        self.unreadable(Box::new(DecodeError::from(error)))
     }
 
     fn answered<T>(self, value: T) -> Response<T> {

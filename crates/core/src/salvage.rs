@@ -57,7 +57,12 @@ mod tests {
             Some("452711987655")
         );
         assert_eq!(salvage(br#"{"id":17}"#, "/id").as_deref(), Some("17"));
+        assert_eq!(salvage(br#"{"id":-17}"#, "/id").as_deref(), Some("-17"));
         assert_eq!(salvage(br#"{"id":""}"#, "/id"), None);
+        // serde_json rounds what is longer than 64 bits, and a fraction is no id.
+        assert_eq!(salvage(br#"{"id":12345678901234567890123}"#, "/id"), None);
+        assert_eq!(salvage(br#"{"id":1.5}"#, "/id"), None);
+        assert_eq!(salvage(br#"{"id":{"id":"a"}}"#, "/id"), None);
     }
 
     #[test]

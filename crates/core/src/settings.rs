@@ -399,7 +399,8 @@ fn check_base_url(text: &str, plain_http_allowed: bool) -> Result<Url, String> {
 
 /// Whether a host is this machine itself.
 pub(crate) fn is_loopback(host: &str) -> bool {
-    match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    match bare.unwrap_or(host).parse::<IpAddr>() {
         Ok(address) => address.is_loopback(),
         Err(_) => host == "localhost" || host.ends_with(".localhost"),
     }

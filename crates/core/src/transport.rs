@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderName, HeaderValue};
-use reqwest::{StatusCode, Url};
+use reqwest::{Method, StatusCode, Url};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tracing::Span;
@@ -45,7 +45,7 @@ pub(crate) struct Shared {
     /// What a request holds while it is under way.
     pub(crate) turns: Semaphore,
     /// The addresses of the paths that have no parameter.
-    urls: Mutex<Vec<(&'static str, Url)>>,
+    urls: Mutex<Vec<(&'static str, Arc<Url>)>>,
 }
 
 /// A request that is ready to be sent, with what decides how.
@@ -121,17 +121,17 @@ impl Transport {
     }
 
     /// The address of a path below the base URL. One that the generator has written down is put together once.
-    pub(crate) fn url(&self, path: impl Into<Cow<'static, str>>) -> Url {
+    pub(crate) fn url(&self, path: impl Into<Cow<'static, str>>) -> Arc<Url> {
         let path = match path.into() {
             Cow::Borrowed(path) => path,
-            Cow::Owned(path) => return self.joined(&path),
+            Cow::Owned(path) => return Arc::new(self.joined(&path)),
         };
         let mut urls = self.shared.urls.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, url)) = urls.iter().find(|(known, _)| *known == path) {
-            return url.clone();
+            return Arc::clone(url);
         }
-        let url = self.joined(path);
-        urls.push((path, url.clone()));
+        let url = Arc::new(self.joined(path));
+        urls.push((path, Arc::clone(&url)));
         url
     }
 
@@ -152,8 +152,16 @@ impl Transport {
         Preview::new(self, call)
     }
 
-    /// Makes a call, within its deadline.
-    pub async fn execute(&self, call: Call) -> Result<RawResponse, Failure> {
+    /// Makes a call, within its deadline. Boxed, so that all that happens in a call is compiled with this crate, once, and not
+    /// with each program; and so that a caller's own future stays small.
+    pub fn execute(
+        &self,
+        call: Call,
+    ) -> Pin<Box<dyn Future<Output = Result<RawResponse, Failure>> + Send + '_>> {
+        Box::pin(async move { self.observed(&call).await })
+    }
+
+    async fn observed(&self, call: &Call) -> Result<RawResponse, Failure> {
         let operation = call.operation;
         // The names are OpenTelemetry's for an HTTP client. The path's template and the host are shown; the path and
         // the query that are sent are not, because they may hold an identifier of a person.
@@ -171,7 +179,7 @@ impl Transport {
             http.response.status_code = tracing::field::Empty,
             error.type = tracing::field::Empty,
         );
-        let result = within(&span, pin!(self.run(&call))).await;
+        let result = within(&span, pin!(self.run(call))).await;
         match &result {
             Ok(response) => {
                 span.record("http.response.status_code", response.status());
@@ -201,12 +209,15 @@ impl Transport {
         let mut waited = Duration::ZERO;
         loop {
             let number = u32::try_from(earlier.len()).unwrap_or(u32::MAX).saturating_add(1);
-            let mut sent = request.attempt(operation.security.len());
+            let mut headers = request.headers(operation.security.len());
             let start = Instant::now();
-            let result = match self.authenticate(operation, &mut sent, refused.as_ref(), deadline).await {
+            let authenticated =
+                self.authenticate(operation, request, &mut headers, refused.as_ref(), deadline).await;
+            let result = match authenticated {
                 Ok(()) => {
-                    let used = renewable.and_then(|scheme| sent.headers().get(scheme.header).cloned());
-                    let result = self.attempt(operation, sent, number, waited, deadline).await;
+                    let used = renewable.and_then(|scheme| headers.get(scheme.header).cloned());
+                    let result =
+                        self.attempt(operation, request, &mut headers, number, waited, deadline).await;
                     match &result {
                         Ok(response) if response.status == StatusCode::UNAUTHORIZED => refused = used,
                         _ => {}
@@ -215,7 +226,7 @@ impl Transport {
                 }
                 Err(failure) => Err(failure),
             };
-            let seen = Seen::of(&result, || self.now());
+            let seen = Seen::of(&result, &|| self.now());
             let attempt = Attempt {
                 number,
                 waited,
@@ -313,7 +324,19 @@ impl Transport {
 
     /// A request without a body for an operation whose path has no parameter.
     pub(crate) fn request(&self, operation: &'static Operation) -> Option<Request> {
-        Some(Request::new(operation.method.parse().ok()?, self.url(operation.path)))
+        // Those that OpenAPI has. To parse one would make room for any other.
+        let method = match operation.method {
+            "DELETE" => Method::DELETE,
+            "GET" => Method::GET,
+            "HEAD" => Method::HEAD,
+            "OPTIONS" => Method::OPTIONS,
+            "PATCH" => Method::PATCH,
+            "POST" => Method::POST,
+            "PUT" => Method::PUT,
+            "TRACE" => Method::TRACE,
+            _ => return None,
+        };
+        Some(Request::new(method, self.url(operation.path)))
     }
 }
 
@@ -348,7 +371,7 @@ struct Seen {
 }
 
 impl Seen {
-    fn of(result: &Result<RawResponse, Failure>, now: impl FnOnce() -> SystemTime) -> Self {
+    fn of(result: &Result<RawResponse, Failure>, now: &dyn Fn() -> SystemTime) -> Self {
         match result {
             Ok(response) => Self {
                 delivery: response.delivery(),

@@ -346,13 +346,14 @@ fn scheme_static(spec: &Spec, scheme: &Scheme) -> TokenStream {
             }));
             let given = option(given.as_ref().map(|given| quote!(#given)));
             quote! {
-                Exchange {
+                Exchange(::enroll_core::generated::Exchange {
                     operation: &operations::#operation,
                     token: #token,
                     expires: #expires,
                     given: #given,
                     value: #value,
-                }
+                    fetch: ::enroll_core::generated::FETCH,
+                })
             }
         }
     };

@@ -250,6 +250,13 @@ fn what_yaml_has_and_json_has_not_is_refused() {
 }
 
 #[test]
+fn a_place_is_compared_with_a_value_that_has_no_parts() {
+    let told = "43:40 /components/responses/Ok/x-enroll-failure/equals: must be a text, a number, true, false or null";
+    refused(replace("equals: 0", "equals: {}"), &[told]);
+    refused(replace("equals: 0", "equals: [0]"), &[told]);
+}
+
+#[test]
 fn only_openapi_3_0_is_read() {
     refused(replace("3.0.3", "3.1.0"), &["1:1 /openapi: must be '3.0.3', the only version that is read"]);
     refused(
