@@ -23,6 +23,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+pub(crate) use self::content::Body;
 use self::document::Document;
 pub(crate) use self::operation::{OperationContract, Request};
 use self::path::Match;

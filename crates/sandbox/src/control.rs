@@ -1,5 +1,6 @@
 //! The sandbox's own interface over HTTP, for tests in any language: `openapi.yaml` documents it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::CONTENT_TYPE;
@@ -32,8 +33,8 @@ pub(crate) fn answer(services: &Services, request: Received) -> Answer {
             refuse(StatusCode::METHOD_NOT_ALLOWED, WRONG_METHOD).with_allowed(&allowed)
         }
         Route::Found { operation, parameters } => {
-            let call = Call::new(&parts, parameters, body);
-            let violations = operation.check(&call.as_request());
+            let mut call = Call::new(Arc::new(parts.into()), parameters, body);
+            let violations = call.judge(operation);
             if violations.is_empty() {
                 return handle(services, operation.id(), &call).unwrap_or_else(|refused| refused);
             }
@@ -210,7 +211,7 @@ fn add_fault(services: &Services, call: &Call) -> Result<Answer, Answer> {
             Some(operation.ok_or_else(unknown)?)
         }
     };
-    let NewFault { when, fault } = serde_json::from_value(Value::Object(body))
+    let NewFault { when, fault } = serde_json::from_value(Value::Object(body.into_owned()))
         .map_err(|_| refuse(StatusCode::BAD_REQUEST, "the fault is not one that is documented"))?;
     service.plan().schedule(operation, when, fault);
     Ok(Answer::json(StatusCode::CREATED, faults(services)))
@@ -218,7 +219,7 @@ fn add_fault(services: &Services, call: &Call) -> Result<Answer, Answer> {
 
 /// What is wrong with a fault, where that can be told: it has many forms, and a validator only knows that it has none.
 fn misread_fault(call: &Call) -> Option<String> {
-    let fault = call.object().remove("fault")?;
+    let fault = call.object().into_owned().remove("fault")?;
     let error = serde_json::from_value::<Fault>(fault).err()?;
     Some(format!("body /fault: {error}"))
 }

@@ -13,7 +13,7 @@ use crate::cors::Cors;
 use crate::digipay::DigiPay;
 use crate::fault::{Documented, Fault, Held, Reaction, react};
 use crate::haptik::Haptik;
-use crate::message::{Answer, Call, WRONG_METHOD};
+use crate::message::{Answer, Call, Head, WRONG_METHOD};
 use crate::mint::Mint;
 use crate::original::Original;
 use crate::requests::{ReceivedRequest, RequestLog};
@@ -75,16 +75,16 @@ impl Services {
         let Some(service) = self.find(name) else {
             let names: Vec<_> = self.all().map(|service| format!("/{}", service.name())).collect();
             let message = format!("no such provider; there are {}", names.join(", "));
-            return self.turn_away(None, &request, None, Answer::text(StatusCode::NOT_FOUND, message));
+            return self.turn_away(None, request, None, Answer::text(StatusCode::NOT_FOUND, message));
         };
         match service.contract().route(request.parts.method.as_str(), path) {
             Route::Unknown => {
                 let refused = service.refuse(StatusCode::NOT_FOUND, "the path does not exist");
-                self.turn_away(Some(service.name()), &request, None, refused)
+                self.turn_away(Some(service.name()), request, None, refused)
             }
             Route::WrongMethod { allowed } => {
                 let refused = service.refuse(StatusCode::METHOD_NOT_ALLOWED, WRONG_METHOD);
-                self.turn_away(Some(service.name()), &request, None, refused.with_allowed(&allowed))
+                self.turn_away(Some(service.name()), request, None, refused.with_allowed(&allowed))
             }
             Route::Found { operation, parameters } => {
                 self.serve(service, operation, parameters, request).await
@@ -103,15 +103,16 @@ impl Services {
         if request.body.len() > self.longest_body {
             let message = format!("the body is longer than {} bytes", self.longest_body);
             let refused = service.refuse(StatusCode::PAYLOAD_TOO_LARGE, &message);
-            return self.turn_away(Some(service.name()), &request, Some(id), refused);
+            return self.turn_away(Some(service.name()), request, Some(id), refused);
         }
         let fault = service.plan().take(id, service.spares(id));
-        self.record(Some(service.name()), &request, Some(id), fault.as_ref());
         let Received { parts, body } = request;
-        let call = Call::new(&parts, parameters, body);
+        let head = Arc::new(Head::from(parts));
+        self.record(Some(service.name()), Arc::clone(&head), &body, Some(id), fault.as_ref());
+        let mut call = Call::new(head, parameters, body);
 
-        for Held { call, .. } in service.plan().arrived(id) {
-            self.judge_and_act(service, operation, &call);
+        for Held { mut call, .. } in service.plan().arrived(id) {
+            self.judge_and_act(service, operation, &mut call);
         }
         let answer = match &fault {
             Some(Fault::CommitLate) => {
@@ -122,7 +123,7 @@ impl Services {
                 service.refuse(StatusCode::UNAUTHORIZED, "the credentials are wrong or have expired")
             }
             Some(fault) if !fault.commits() => Answer::empty(StatusCode::OK),
-            _ => self.judge_and_act(service, operation, &call),
+            _ => self.judge_and_act(service, operation, &mut call),
         };
         log(Some(service.name()), Some(id), &answer, fault.as_ref());
         let Some(fault) = fault else { return Reaction::Answer(answer) };
@@ -138,11 +139,12 @@ impl Services {
     fn turn_away(
         &self,
         provider: Option<&'static str>,
-        request: &Received,
+        request: Received,
         operation: Option<&'static str>,
         refused: Answer,
     ) -> Reaction {
-        self.record(provider, request, operation, None);
+        let Received { parts, body } = request;
+        self.record(provider, Arc::new(parts.into()), &body, operation, None);
         log(provider, operation, &refused, None);
         Reaction::Answer(refused)
     }
@@ -151,12 +153,11 @@ impl Services {
         &self,
         service: &dyn Service,
         operation: &'static OperationContract,
-        call: &Call,
+        call: &mut Call,
     ) -> Answer {
-        let violations = operation.check(&call.as_request());
+        let violations = call.judge(operation);
         let answer = service.act(operation.id(), call, &violations);
-        let own =
-            operation.check_answer(answer.status().as_u16(), answer.headers(), answer.body().as_bytes());
+        let own = operation.check_answer(answer.status().as_u16(), answer.headers(), answer.as_body());
         if !own.is_empty() {
             self.log.note_deviation(format!("{} {}: {}", service.name(), operation.id(), sentence(&own)));
         }
@@ -166,19 +167,17 @@ impl Services {
     fn record(
         &self,
         provider: Option<&'static str>,
-        request: &Received,
+        head: Arc<Head>,
+        body: &Bytes,
         operation: Option<&'static str>,
         fault: Option<&Fault>,
     ) {
-        let Received { parts, body } = request;
         self.log.record(ReceivedRequest {
             provider,
             operation,
             fault: fault.cloned(),
-            method: parts.method.to_string(),
-            path: parts.uri.path_and_query().map_or("", |it| it.as_str()).to_owned(),
-            headers: parts.headers.clone(),
-            body: body.slice(..body.len().min(self.longest_body)).to_vec(),
+            head,
+            body: body.slice(..body.len().min(self.longest_body)),
         });
     }
 }

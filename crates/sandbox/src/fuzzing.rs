@@ -44,7 +44,7 @@ fn judge(text: &[u8]) {
         };
         let violations = operation.check(&request);
         assert_eq!(violations, operation.check(&request), "the same request is judged alike");
-        let of_the_answer = operation.check_answer(200, &call.headers, &call.body);
+        let of_the_answer = operation.check_answer(200, &call.headers, &*call.body);
         for violation in violations.iter().chain(&of_the_answer) {
             let shown = format!("{violation} {violation:?}");
             assert!(!shown.contains(CANARY), "a violation repeats what it was given: {shown}");

@@ -44,7 +44,8 @@ enum Log {
     None,
 }
 
-#[tokio::main]
+// One thread: to answer takes less than to wake another one for it.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     match run(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,38 +2,60 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 use http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
 use http_body_util::Full;
 use serde_json::{Map, Value};
 
-use crate::contract::Request;
+use crate::contract::{self, OperationContract, Request, Violation};
 
 /// One request, after its operation has been found.
 ///
 /// `Debug` shows nothing of it: all of it may be a credential or a person's data.
 #[derive(Clone)]
 pub(crate) struct Call {
-    headers: HeaderMap,
-    raw_query: Option<String>,
+    head: Arc<Head>,
     query: Vec<(String, String)>,
     parameters: Vec<(&'static str, String)>,
     body: Bytes,
+    /// The body as the spec's validator has read it, once it has.
+    read: Option<Value>,
+}
+
+/// What stands before a request's body. Whoever acts on the request has it, and whoever remembers that it came.
+#[derive(Debug)]
+pub(crate) struct Head {
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
+}
+
+impl From<Parts> for Head {
+    fn from(Parts { method, uri, headers, .. }: Parts) -> Self {
+        Self { method, uri, headers }
+    }
 }
 
 impl Call {
-    pub(crate) fn new(parts: &Parts, parameters: Vec<(&'static str, String)>, body: Bytes) -> Self {
-        let raw_query = parts.uri.query().map(str::to_owned);
-        let query = raw_query.as_deref().unwrap_or_default();
+    pub(crate) fn new(head: Arc<Head>, parameters: Vec<(&'static str, String)>, body: Bytes) -> Self {
+        let query = head.uri.query().unwrap_or_default();
         let query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        Self { headers: parts.headers.clone(), raw_query, query, parameters, body }
+        Self { head, query, parameters, body, read: None }
+    }
+
+    /// What the spec has against the call.
+    pub(crate) fn judge(&mut self, operation: &OperationContract) -> Vec<Violation> {
+        let (violations, read) = operation.judge(&self.as_request());
+        self.read = read;
+        violations
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
+        self.head.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
     /// What follows the scheme's word in `Authorization`, if the word is this one. Its case does not matter (RFC 9110).
@@ -53,20 +75,20 @@ impl Call {
     }
 
     /// What the spec's validator looks at.
-    pub(crate) fn as_request(&self) -> Request<'_> {
+    fn as_request(&self) -> Request<'_> {
         Request {
-            headers: &self.headers,
-            query: self.raw_query.as_deref(),
+            headers: &self.head.headers,
+            query: self.head.uri.query(),
             path: &self.parameters,
             body: &self.body,
         }
     }
 
     /// The body as a JSON object. It is empty if there is none, which the spec then allows.
-    pub(crate) fn object(&self) -> Map<String, Value> {
-        match serde_json::from_slice(&self.body) {
-            Ok(Value::Object(object)) => object,
-            _ => Map::new(),
+    pub(crate) fn object(&self) -> Cow<'_, Map<String, Value>> {
+        match &self.read {
+            Some(Value::Object(object)) => Cow::Borrowed(object),
+            _ => Cow::Owned(Map::new()),
         }
     }
 }
@@ -163,6 +185,14 @@ impl Answer {
         match &self.body {
             Body::Json(value) => Cow::Owned(value.to_string()),
             Body::Text(text) => Cow::Borrowed(text),
+        }
+    }
+
+    /// The body for the spec's validator, which need not read what was a value before it was written.
+    pub(crate) fn as_body(&self) -> contract::Body<'_> {
+        match &self.body {
+            Body::Json(value) => contract::Body::Value(value),
+            Body::Text(text) => contract::Body::Bytes(text.as_bytes()),
         }
     }
 

@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use http::HeaderMap;
+use bytes::Bytes;
 
 use crate::fault::Fault;
+use crate::message::Head;
 use crate::redact::Redacted;
 
 /// How many requests are kept; the oldest make room for new ones.
@@ -21,10 +22,8 @@ pub struct ReceivedRequest {
     pub(crate) provider: Option<&'static str>,
     pub(crate) operation: Option<&'static str>,
     pub(crate) fault: Option<Fault>,
-    pub(crate) method: String,
-    pub(crate) path: String,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Vec<u8>,
+    pub(crate) head: Arc<Head>,
+    pub(crate) body: Bytes,
 }
 
 impl ReceivedRequest {
@@ -45,23 +44,23 @@ impl ReceivedRequest {
 
     /// The method, in upper case.
     pub fn method(&self) -> &str {
-        &self.method
+        self.head.method.as_str()
     }
 
     /// The path with its query, still encoded. It begins with the provider's name, as in `/haptik/v1.0/user/`, unless it
     /// came to a port that the provider has to itself.
     pub fn path(&self) -> &str {
-        &self.path
+        self.head.uri.path_and_query().map_or("", |it| it.as_str())
     }
 
     /// Every header in the order of arrival; names are in lower case, and a name may occur twice.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
+        self.head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
     }
 
     /// The first value of a header, if it is text. The name's case does not matter.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
+        self.head.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
     /// The body. It is empty if there was none, and cut off where it was longer than the sandbox accepts.
@@ -72,18 +71,18 @@ impl ReceivedRequest {
 
 impl fmt::Debug for ReceivedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (path, query) = match self.path.split_once('?') {
+        let (path, query) = match self.path().split_once('?') {
             Some((path, _)) => (path, Some(Redacted::Personal)),
-            None => (self.path.as_str(), None),
+            None => (self.path(), None),
         };
         f.debug_struct("ReceivedRequest")
             .field("provider", &self.provider)
             .field("operation", &self.operation)
             .field("fault", &self.fault.as_ref().map(Fault::name))
-            .field("method", &self.method)
+            .field("method", &self.method())
             .field("path", &path)
             .field("query", &query)
-            .field("headers", &self.headers.keys().map(|name| name.as_str()).collect::<Vec<_>>())
+            .field("headers", &self.head.headers.keys().map(|name| name.as_str()).collect::<Vec<_>>())
             .field("body", &format_args!("{} bytes", self.body.len()))
             .finish()
     }
@@ -131,6 +130,8 @@ impl RequestLog {
 
 #[cfg(test)]
 mod tests {
+    use http::Method;
+
     use super::*;
 
     fn request(path: &str) -> ReceivedRequest {
@@ -138,16 +139,9 @@ mod tests {
             .into_iter()
             .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
             .collect();
-        let body = b"planted-body".to_vec();
-        ReceivedRequest {
-            provider: None,
-            operation: None,
-            fault: None,
-            method: "GET".to_owned(),
-            path: path.to_owned(),
-            headers,
-            body,
-        }
+        let body = Bytes::from_static(b"planted-body");
+        let head = Head { method: Method::GET, uri: path.parse().unwrap(), headers };
+        ReceivedRequest { provider: None, operation: None, fault: None, head: Arc::new(head), body }
     }
 
     #[test]

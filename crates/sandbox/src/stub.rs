@@ -142,7 +142,9 @@ impl Stub {
                 return Ok(self.yes_about(operation, known, &user, Some(&create.id)));
             }
         }
-        let user = |id: Value| User::new(id, is_given, known.id_names.clone(), keys.clone(), fields.clone());
+        let user = |id: Value| {
+            User::new(id, is_given, known.id_names.clone(), keys.clone(), fields.clone().into_owned())
+        };
         loop {
             let id = given.clone().unwrap_or_else(|| self.fresh_id(operation, &create.id));
             let user = user(id);
@@ -177,7 +179,7 @@ impl Stub {
         let found = table.iter().find(is_it).cloned();
         let Some(before) = found else {
             if act == (Act::Change { upsert: true }) && !wanted.is_empty() {
-                let mut fields = fields;
+                let mut fields = fields.into_owned();
                 fields.entry(name).or_insert_with(|| wanted.clone().into());
                 let user = User::new(wanted.into(), true, known.id_names.clone(), Vec::new(), fields);
                 // It was looked for just now, and is not there.

@@ -3,7 +3,6 @@
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::cpu_time;
@@ -96,54 +95,48 @@ struct Side<'a> {
 }
 
 impl Side<'_> {
-    /// Asks on all connections for so long.
+    /// Asks on all connections for so long: a request on each, and then the answers. One thread does it, so that what is measured
+    /// is the server and not how the system shares its processors among those who ask.
     fn ask(&self, time: Duration) -> Result<Tally, String> {
+        let gone = |error: std::io::Error| format!("port {}: {error}", self.port);
+        let connect = || {
+            let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
+            stream.set_nodelay(true)?;
+            Ok(stream)
+        };
+        let streams: Result<Vec<_>, _> = (0..CONNECTIONS).map(|_| connect()).collect();
+        let mut streams = streams.map_err(gone)?;
         let before = cpu_time(self.process)?;
         let start = Instant::now();
-        let next = AtomicU64::new(0);
-        let requests = std::thread::scope(|scope| {
-            let asking: Vec<_> = (0..CONNECTIONS)
-                .map(|_| scope.spawn(|| self.ask_on_one_connection(start, time, &next)))
-                .collect();
-            asking.into_iter().map(|it| it.join().unwrap_or_else(|_| Err("a client panicked".into()))).sum()
-        });
-        let requests: Result<u64, String> = requests;
-        Ok(Tally {
-            requests: requests?,
-            time: start.elapsed(),
-            cpu: cpu_time(self.process)?.saturating_sub(before),
-        })
+        let mut buffer = Vec::new();
+        let mut requests = 0;
+        while start.elapsed() < time {
+            for stream in &mut streams {
+                stream.write_all(self.request(requests).as_bytes()).map_err(gone)?;
+                requests += 1;
+            }
+            for stream in &mut streams {
+                let status = answer(stream, &mut buffer).map_err(gone)?;
+                if status != 200 {
+                    let said = String::from_utf8_lossy(&buffer);
+                    return Err(format!("port {} answers {status}: {said}", self.port));
+                }
+            }
+        }
+        let cpu = cpu_time(self.process)?.saturating_sub(before);
+        Ok(Tally { requests, time: start.elapsed(), cpu })
     }
 
-    fn ask_on_one_connection(&self, start: Instant, time: Duration, next: &AtomicU64) -> Result<u64, String> {
-        let gone = |error: std::io::Error| format!("port {}: {error}", self.port);
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).map_err(gone)?;
-        stream.set_nodelay(true).map_err(gone)?;
-        let mut answered = 0;
-        let mut buffer = Vec::new();
-        while start.elapsed() < time {
-            let person = next.fetch_add(1, Ordering::Relaxed);
-            let body = format!(
-                "{{\"auth_id\":\"member-{person}\",\"name\":\"Ada Lovelace\",\"email\":\"ada@example.com\"}}"
-            );
-            let head = format!(
-                "POST {} HTTP/1.1\r\nhost: 127.0.0.1\r\n{}content-type: application/json\r\ncontent-length: {}\r\n\r\n",
-                self.path,
-                self.headers,
-                body.len()
-            );
-            stream.write_all((head + &body).as_bytes()).map_err(gone)?;
-            let status = answer(&mut stream, &mut buffer).map_err(gone)?;
-            if status != 200 {
-                return Err(format!(
-                    "port {} answers {status}: {}",
-                    self.port,
-                    String::from_utf8_lossy(&buffer)
-                ));
-            }
-            answered += 1;
-        }
-        Ok(answered)
+    /// A request about somebody new.
+    fn request(&self, person: u64) -> String {
+        let body = format!(
+            "{{\"auth_id\":\"member-{person}\",\"name\":\"Ada Lovelace\",\"email\":\"ada@example.com\"}}"
+        );
+        let Self { path, headers, .. } = self;
+        format!(
+            "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{headers}content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
     }
 }
 

@@ -6,7 +6,7 @@ use http::HeaderMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::content::{Contents, RawContents};
+use super::content::{Body, Contents, RawContents};
 use super::document::Document;
 use super::parameter::Parameter;
 use super::report::Report;
@@ -51,7 +51,7 @@ impl Answer {
         self.schema.as_ref()
     }
 
-    pub(super) fn check(&self, headers: &HeaderMap, body: &[u8], report: &mut Report) {
+    pub(super) fn check(&self, headers: &HeaderMap, body: Body<'_>, report: &mut Report) {
         for header in &self.headers {
             header.check_header(headers, report);
         }

@@ -1,5 +1,6 @@
 //! Bodies: the media types that are declared, each with its schema.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use http::HeaderMap;
@@ -11,6 +12,25 @@ use super::document::Document;
 use super::json;
 use super::report::{Kind, Report};
 use super::schema::Schema;
+
+/// A body as it is sent, or as the value that will be written down as JSON.
+#[derive(Clone, Copy)]
+pub(crate) enum Body<'a> {
+    Bytes(&'a [u8]),
+    Value(&'a Value),
+}
+
+impl<'a> From<&'a [u8]> for Body<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+impl Body<'_> {
+    fn is_empty(self) -> bool {
+        matches!(self, Self::Bytes([]))
+    }
+}
 
 /// Every form that a body may have.
 pub(super) struct Contents(Vec<Content>);
@@ -52,7 +72,7 @@ impl Contents {
     pub(super) fn of_body(
         &self,
         headers: &HeaderMap,
-        body: &[u8],
+        body: Body<'_>,
         required: bool,
         report: &mut Report,
     ) -> Option<&Content> {
@@ -82,14 +102,17 @@ impl Contents {
 
 impl Content {
     /// A body as a value; or else it is noted why it cannot be read. What is no JSON is one text.
-    pub(super) fn parse(&self, body: &[u8], report: &mut Report) -> Option<Value> {
-        let parsed = if is_json(&self.media_type) {
-            json::parse(body)
-        } else {
-            let text = std::str::from_utf8(body).map(Value::from);
-            text.map_err(|_| "is not valid UTF-8".to_owned())
+    pub(super) fn parse<'a>(&self, body: Body<'a>, report: &mut Report) -> Option<Cow<'a, Value>> {
+        let parsed = match body {
+            Body::Value(value) if is_json(&self.media_type) => return Some(Cow::Borrowed(value)),
+            Body::Value(value) => Ok(Value::from(value.to_string())),
+            Body::Bytes(bytes) if is_json(&self.media_type) => json::parse(bytes),
+            Body::Bytes(bytes) => {
+                let text = std::str::from_utf8(bytes).map(Value::from);
+                text.map_err(|_| "is not valid UTF-8".to_owned())
+            }
         };
-        parsed.map_err(|message| report.add("body", Kind::Malformed, message)).ok()
+        parsed.map(Cow::Owned).map_err(|message| report.add("body", Kind::Malformed, message)).ok()
     }
 }
 

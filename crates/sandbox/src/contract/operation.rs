@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::answer::Answer;
-use super::content::{Contents, RawContents};
+use super::content::{Body, Contents, RawContents};
 use super::credentials::Credentials;
 use super::document::{Document, Security};
 use super::parameter::{self, Parameter, Place};
@@ -105,18 +105,25 @@ impl OperationContract {
     }
 
     /// What is wrong with a request, in the order in which a provider would mind; a few things at most.
+    #[cfg(any(test, fuzzing))]
     pub(crate) fn check(&self, request: &Request<'_>) -> Vec<Violation> {
+        self.judge(request).0
+    }
+
+    /// The same, with the body as it was read, if it could be.
+    pub(crate) fn judge(&self, request: &Request<'_>) -> (Vec<Violation>, Option<Value>) {
         let mut report = Report::default();
         let Request { headers, body, .. } = *request;
+        let body = Body::from(body);
         self.credentials.check(headers, &mut report);
         let content = self.body.of_body(headers, body, self.body_is_required, &mut report);
         parameter::check(&self.parameters, request, &mut report);
-        if let Some(content) = content
-            && let Some(value) = content.parse(body, &mut report)
-        {
+        let read = content.and_then(|content| Some((content, content.parse(body, &mut report)?)));
+        let read = read.map(|(content, value)| {
             content.schema.check(&value, "body", &mut report);
-        }
-        report.into_violations()
+            value.into_owned()
+        });
+        (report.into_violations(), read)
     }
 
     /// The schema of the body that is documented for a status.
@@ -125,10 +132,15 @@ impl OperationContract {
     }
 
     /// What is wrong with an answer; a few things at most.
-    pub(crate) fn check_answer(&self, status: u16, headers: &HeaderMap, body: &[u8]) -> Vec<Violation> {
+    pub(crate) fn check_answer<'a>(
+        &self,
+        status: u16,
+        headers: &HeaderMap,
+        body: impl Into<Body<'a>>,
+    ) -> Vec<Violation> {
         let mut report = Report::default();
         match Answer::of_status(&self.answers, status) {
-            Some(answer) => answer.check(headers, body, &mut report),
+            Some(answer) => answer.check(headers, body.into(), &mut report),
             None => report.add("status", Kind::Undeclared, "is not declared"),
         }
         report.into_violations()

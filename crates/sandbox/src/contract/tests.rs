@@ -57,14 +57,14 @@ fn every_documented_request_and_answer_is_as_documented() {
             let violations = match &example.status {
                 None => {
                     requests += 1;
-                    check(&contract, &example.method, &example.target, &example.headers, &example.body)
+                    check(&contract, &example.method, &example.target, &example.headers, &*example.body)
                 }
                 Some(status) => {
                     answers += 1;
                     let operation = contract.operations().find(|it| it.id() == example.operation).unwrap();
                     // A status that is in the range, or none that is documented.
                     let status = status.replace("XX", "21").parse().unwrap_or(418);
-                    operation.check_answer(status, &example.headers, &example.body)
+                    operation.check_answer(status, &example.headers, &*example.body)
                 }
             };
             assert_eq!(violations, [], "{place}");

@@ -297,7 +297,7 @@ impl Stub {
             }
         };
         let is_documented = |answer: &Answer| {
-            operation.contract.check_answer(status, answer.headers(), answer.body().as_bytes()).is_empty()
+            operation.contract.check_answer(status, answer.headers(), answer.as_body()).is_empty()
         };
         let mut answers = bodies.into_iter().map(finished);
         let first = answers.next().unwrap_or_else(|| Answer::empty(code));

@@ -114,7 +114,7 @@ pub(super) fn rows(table: &Table<User>, keys: &[Key]) -> Vec<User> {
 
 /// What a call of the lookup looks for.
 pub(super) fn looked_for(lookup: &'static Value, call: &Call) -> Vec<Key> {
-    let body = Value::Object(call.object());
+    let body = Value::Object(call.object().into_owned());
     let keys = lookup["keys"].as_object().into_iter().flatten();
     keys.filter_map(|(property, by)| {
         let value = match by.as_str() {
