@@ -156,7 +156,7 @@ async fn a_lookup_shows_no_personal_value_of_its_query_or_path() {
     assert_eq!(address, format!("{base}/digipay/v3/user/user_detail"));
     let mut pairs: Vec<_> = query.split('&').collect();
     pairs.sort_unstable();
-    assert_eq!(pairs, ["limit=2", "search_keyword=[personal]", "sorting=a%26b+c"]);
+    assert_eq!(pairs, ["limit=2", "search_keyword=[personal]", "sorting=a%26b%20c"]);
     assert!(wire.requests().is_empty());
 }
 

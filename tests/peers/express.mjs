@@ -34,13 +34,6 @@ app.use((request, response, next) => {
   next();
 });
 
-// A blank is `+` in a query, as browsers write it (WHATWG URL). The validator knows it as `%20` only.
-app.use((request, response, next) => {
-  request.target = request.originalUrl;
-  request.originalUrl = request.originalUrl.replaceAll('+', '%20');
-  next();
-});
-
 app.use(
   validator.middleware({
     apiSpec,
@@ -69,10 +62,10 @@ function note(response, side, error) {
 }
 
 async function forward(request, response) {
-  const { method, target, raw } = request;
+  const { method, originalUrl, raw } = request;
   const body = raw?.length ? raw : undefined;
   const headers = kept(Object.entries(request.headers));
-  const answer = await fetch(upstream + target, { method, headers, body }).catch(() => undefined);
+  const answer = await fetch(upstream + originalUrl, { method, headers, body }).catch(() => undefined);
   if (!answer) return response.status(502).end();
   response.status(answer.status).set(kept(answer.headers));
   const text = await answer.text();

@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
         What::Call => call::measure(rounds)?,
         What::Docs => Section::from(docs::measure()?),
         What::Concurrency => concurrency::measure(rounds)?,
-        What::Consumer => consumer::measure()?,
+        What::Consumer => consumer::measure(rounds)?,
         What::Generation => generation::measure(rounds)?,
         What::Size => size::measure()?,
         What::Sandbox => Section::from(sandbox::measure(arguments.seconds)?),

@@ -7,7 +7,6 @@
 //! because one key may have changed hands. Absent after an unknown outcome proves nothing.
 
 use std::fmt;
-use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -176,9 +175,7 @@ impl Transport {
         let operation = lookup.operation;
         let mut request = self.request(operation)?.accepting_json();
         match key.by {
-            By::Query(name) => {
-                Arc::make_mut(&mut request.url).query_pairs_mut().append_pair(name, value);
-            }
+            By::Query(name) => request.add_query(name, value),
             By::Body(template) => {
                 // The value is quoted as JSON, so that no value can change the request's shape.
                 let quoted = serde_json::to_string(value).ok()?;

@@ -15,7 +15,7 @@ pub use schemars;
 #[cfg(feature = "schemars")]
 pub use crate::schema::json_schema;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::Serialize;
 
 use crate::error::DecodeError;
@@ -33,12 +33,17 @@ pub use crate::response::RawResponse;
 pub use crate::settings::Settings;
 pub use crate::transport::{Call, CallOptions, Transport};
 
-/// RFC 3986's unreserved characters stay as they are in a path segment; everything else is escaped.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// All but RFC 3986's unreserved characters.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A text with all escaped that may mean something in a URL.
+pub(crate) fn escaped(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, RESERVED)
+}
 
 /// A value as one segment of a path.
 pub fn encode_path(segment: &str) -> String {
-    utf8_percent_encode(segment, SEGMENT).to_string()
+    escaped(segment).to_string()
 }
 
 /// The pattern of a path segment as it is sent.

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::DecodeError;
-use crate::generated::{BuildError, QueryParam};
+use crate::generated::{BuildError, QueryParam, escaped};
 use crate::transport::Transport;
 
 /// reqwest adds the `user-agent`; what hyper adds goes to a copy.
@@ -55,6 +55,14 @@ impl Request {
     /// Calls the body's media type by another name.
     pub fn set_content_type(&mut self, media_type: &'static str) {
         self.content_type = Some(HeaderValue::from_static(media_type));
+    }
+
+    /// Adds a parameter to the query, escaped as RFC 3986 has it. Forms write a blank as `+`, which a server may also take for
+    /// a plus.
+    pub(crate) fn add_query(&mut self, name: &str, value: &str) {
+        let url = Arc::make_mut(&mut self.url);
+        let earlier = url.query().map(|query| format!("{query}&")).unwrap_or_default();
+        url.set_query(Some(&format!("{earlier}{}={}", escaped(name), escaped(value))));
     }
 
     pub(crate) fn add_headers(&mut self, headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>) {
@@ -143,11 +151,9 @@ impl RequestBuilder {
     #[must_use]
     pub fn query<T: Serialize>(mut self, parameter: &QueryParam<'_, T>) -> Self {
         match parameter.texts() {
-            Ok(texts) if texts.is_empty() => {}
             Ok(texts) => {
-                let mut pairs = Arc::make_mut(&mut self.request.url).query_pairs_mut();
                 for text in &texts {
-                    pairs.append_pair(parameter.name(), text);
+                    self.request.add_query(parameter.name(), text);
                 }
             }
             Err(error) => self.error = Some(error),

@@ -35,7 +35,7 @@ async fn parameters_of_every_kind_are_sent_as_documented() {
         .await
         .unwrap();
     let target = "/things?2fa=x&archived=true&body=text&color=dark-green&email=ada%40example.com&limit=5&number=007\
-                  &order=sideways&ratio=0.5&self=me&since=1700000000&tag=a+b&tag=c%26d&type=round\
+                  &order=sideways&ratio=0.5&self=me&since=1700000000&tag=a%20b&tag=c%26d&type=round\
                   &until=1700000000123";
     let headers = [
         ("accept", "application/json"),

@@ -24,32 +24,53 @@ struct Build {
     shown: String,
     /// Among [`PROGRAMS`], for the README.
     name: Option<&'static str>,
+    folder: PathBuf,
+    arguments: String,
+    /// The least of all rounds, since whatever else the machine does can only add to it.
     costs: [Cost; 2],
 }
 
-pub(super) fn measure() -> Result<Section, String> {
-    let mut builds = Vec::new();
+pub(super) fn measure(rounds: usize) -> Result<Section, String> {
     let providers = providers()?;
     let packages = package::unpacked("benches/packages")?;
+    let new = |shown: &str, name, folder, arguments: String| Build {
+        shown: shown.to_owned(),
+        name,
+        folder,
+        arguments,
+        costs: [Cost { seconds: f64::INFINITY, crates: 0 }; 2],
+    };
     let one = consumer("one", &["haptik".to_owned()], &packages)?;
     let all = consumer("all", &providers, &packages)?;
-    builds.push(build("enroll, one provider", Some("enroll"), &one, "build --offline")?);
-    let shown = format!("enroll, {} providers", providers.len());
-    builds.push(build(&shown, None, &all, "build --offline")?);
+    let mut builds = vec![
+        new("enroll, one provider", Some("enroll"), one, "build --offline".to_owned()),
+        new(&format!("enroll, {} providers", providers.len()), None, all, "build --offline".to_owned()),
+    ];
     for program in &PROGRAMS {
         let from_repository = program.name == "enroll";
         let shown = if from_repository { "enroll, one provider, from the repository" } else { program.shown };
         let name = (!from_repository).then_some(program.name);
         let arguments = format!("build --offline -p with-{0} --bin with-{0}", program.name);
-        builds.push(build(shown, name, &program.folder()?, &arguments)?);
+        builds.push(new(shown, name, program.folder()?, arguments));
     }
-    report(&builds)
+    for _ in 0..rounds {
+        for build in &mut builds {
+            build.again()?;
+        }
+    }
+    report(&builds, rounds)
 }
 
-fn build(shown: &str, name: Option<&'static str>, folder: &Path, arguments: &str) -> Result<Build, String> {
-    let costs = [cold(folder, arguments)?, cold(folder, &format!("{arguments} --release"))?];
-    println!("{shown}: {} crates, {:.1} s, {:.1} s", costs[0].crates, costs[0].seconds, costs[1].seconds);
-    Ok(Build { shown: shown.to_owned(), name, costs })
+impl Build {
+    /// One more round.
+    fn again(&mut self) -> Result<(), String> {
+        for (cost, profile) in self.costs.iter_mut().zip(["", " --release"]) {
+            let found = cold(&self.folder, &format!("{}{profile}", self.arguments))?;
+            println!("{}{profile}: {} crates, {:.1} s", self.shown, found.crates, found.seconds);
+            *cost = Cost { seconds: cost.seconds.min(found.seconds), ..found };
+        }
+        Ok(())
+    }
 }
 
 /// Builds with an empty target directory.
@@ -102,7 +123,7 @@ fn consumer(name: &str, providers: &[String], packages: &[PathBuf]) -> Result<Pa
     Ok(folder)
 }
 
-fn report(builds: &[Build]) -> Result<Section, String> {
+fn report(builds: &[Build], rounds: usize) -> Result<Section, String> {
     let yardstick = builds.iter().find(|build| build.name == Some(YARDSTICK.name));
     let yardstick = yardstick.ok_or("the yardstick is not measured")?;
     let ratio =
@@ -110,11 +131,11 @@ fn report(builds: &[Build]) -> Result<Section, String> {
     let mut text = format!(
         "## The first build of a program\n\n\
          Made by `cargo xtask bench consumer --write` ({}).\n\n\
-         CPU time of `cargo build` with an empty target directory and everything downloaded, for a program that creates one user.\n\
-         All programs have the same versions of what they share, and TLS by rustls with `ring`, except the last, which has none. That is\n\
-         the least that reqwest can do with TLS: its default features build more.\n\n\
+         CPU time of `cargo build` with an empty target directory and everything downloaded, for a program that creates one user:\n\
+         the least of {rounds} rounds in turns. All programs have the same versions of what they share, and TLS by rustls with `ring`,\n\
+         except the last, which has none. That is the least that reqwest can do with TLS: its default features build more.\n\n\
          | program | crates | debug | ratio | release | ratio |\n|---|---:|---:|---:|---:|---:|\n",
-        circumstances()?
+        circumstances()?,
     );
     for build in builds {
         let [debug, release] = build.costs;

@@ -13,7 +13,7 @@ pub(crate) fn provider(spec: &Spec) -> Value {
     let looked_up: Vec<&str> =
         operations.iter().map(|it| text(&it.value["x-enroll-lookup"]["operation"])).collect();
     let chosen = |wanted: &dyn Fn(&Operation<'_>) -> bool| -> Vec<Value> {
-        operations.iter().filter(|it| wanted(it)).map(|it| shown(it)).collect()
+        operations.iter().filter(|it| wanted(it)).flat_map(|it| shown(it)).collect()
     };
     let reads = |it: &Operation<'_>| it.guide.class == "safe";
     let creates = |it: &Operation<'_>| it.guide.creates;
@@ -47,19 +47,23 @@ pub(crate) fn provider(spec: &Spec) -> Value {
             "name": it["x-enroll-environment"], "url": it["url"], "default": it["x-enroll-default"] == true,
             "description": inline_prose(text(&it["description"])),
         })).collect::<Vec<_>>(),
-        "operations": chosen(&|_| true),
+        "operations": operations.iter().filter_map(|it| shown(it).next()).collect::<Vec<_>>(),
     })
 }
 
-fn shown(operation: &Operation<'_>) -> Value {
+/// An operation by each name that Rust has for it, with what that name is for.
+fn shown(operation: &Operation<'_>) -> impl Iterator<Item = Value> {
     let tag = text(&operation.value["tags"][0]);
-    json!({
-        "method": operation.guide.methods.first().map(|method| &method.name),
-        "http_method": operation.http_method,
-        "path": operation.path,
-        "summary": operation.summary(),
-        // As site/pages/reference.js has the links made.
-        "anchor": format!("tag/{tag}/{}", operation.id()),
+    operation.guide.methods.iter().map(move |method| {
+        let own = method.description.is_empty();
+        json!({
+            "method": method.name,
+            "http_method": operation.http_method,
+            "path": operation.path,
+            "summary": if own { operation.summary() } else { &method.description },
+            // As site/pages/reference.js has the links made.
+            "anchor": format!("tag/{tag}/{}", operation.id()),
+        })
     })
 }
 

@@ -57,7 +57,7 @@ fn every_documented_request_and_answer_is_as_documented() {
             let violations = match &example.status {
                 None => {
                     requests += 1;
-                    check(&contract, &example.method, &example.target, &example.headers, &*example.body)
+                    check(&contract, &example.method, &example.target, &example.headers, &example.body)
                 }
                 Some(status) => {
                     answers += 1;
