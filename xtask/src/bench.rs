@@ -14,7 +14,7 @@ mod size;
 use std::time::Duration;
 
 use self::document::Section;
-use crate::capture_program;
+use crate::{capture_program, root};
 
 pub(crate) use self::call::checked as calls;
 
@@ -78,7 +78,19 @@ fn circumstances() -> Result<String, String> {
     let cpu = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map(|it| it.1);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let system = capture_program("uname", &["-sm"])?;
-    Ok(format!("{}, {cores} × {}, {}, {rustc}", date.trim(), cpu.unwrap_or("unknown CPU"), system.trim()))
+    let cpu = cpu.unwrap_or("unknown CPU");
+    Ok(format!("{}, {cores} × {cpu}, {}, {rustc}, {}", date.trim(), system.trim(), libraries()?))
+}
+
+/// The libraries that all programs share, in the versions that they are locked to.
+fn libraries() -> Result<String, String> {
+    let path = root().join("benches/Cargo.lock");
+    let lock = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let version = |name: &str| {
+        let (_, rest) = lock.split_once(&format!("name = \"{name}\"\nversion = \""))?;
+        Some(format!("{name} {}", rest.split('"').next()?))
+    };
+    Ok(["reqwest", "hyper", "rustls"].into_iter().filter_map(version).collect::<Vec<_>>().join(", "))
 }
 
 /// What a process has used of the processors so far, by Linux' own account in hundredths of a second.

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::{children, median};
+use super::{children, circumstances, median};
 use crate::provider::rehearsal;
 use crate::{process, providers, root};
 
@@ -25,9 +25,11 @@ pub(super) fn measure(rounds: usize) -> Result<String, String> {
     build(&tree, "-p enroll")?;
     let mut text = format!(
         "## The build after an edit of a spec\n\n\
-         Made by `cargo xtask bench build --write`. One property is added to a spec, and `cargo build` follows; medians of\n\
-         {rounds} rounds of wall time and, where others use the machine too, the better measure, of CPU time.\n\n\
-         | spec | generating | provider's crate, wall | CPU | facade, wall | CPU |\n|---|---:|---:|---:|---:|---:|\n"
+         Made by `cargo xtask bench build --write` ({}).\n\n\
+         One property is added to a spec, and `cargo build` follows; medians of {rounds} rounds of wall time and, where others use the\n\
+         machine too, the better measure, of CPU time. The generator is not optimised, as in any build for debugging.\n\n\
+         | spec | generating | provider's crate, wall | CPU | facade, wall | CPU |\n|---|---:|---:|---:|---:|---:|\n",
+        circumstances()?
     );
     let mut edits = 0;
     for provider in providers()? {
