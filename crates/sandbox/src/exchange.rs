@@ -172,13 +172,12 @@ impl Services {
         operation: Option<&'static str>,
         fault: Option<&Fault>,
     ) {
-        self.log.record(ReceivedRequest {
-            provider,
-            operation,
-            fault: fault.cloned(),
-            head,
-            body: body.slice(..body.len().min(self.longest_body)),
-        });
+        let body = match body.get(..self.longest_body) {
+            // A copy, so that what is too long is not kept as a whole.
+            Some(beginning) => Bytes::copy_from_slice(beginning),
+            None => body.clone(),
+        };
+        self.log.record(ReceivedRequest { provider, operation, fault: fault.cloned(), head, body });
     }
 }
 

@@ -26,8 +26,8 @@ pub(crate) struct Call {
     read: Option<Value>,
 }
 
-/// What stands before a request's body. Whoever acts on the request has it, and whoever remembers that it came.
-#[derive(Debug)]
+/// What stands before a request's body. Whoever acts on the request has it, and whoever remembers that it came. It has no
+/// `Debug`: all of it may be a credential or a person's data.
 pub(crate) struct Head {
     pub(crate) method: Method,
     pub(crate) uri: Uri,
