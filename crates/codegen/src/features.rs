@@ -14,6 +14,12 @@ pub(crate) fn of(client: &str) -> Vec<&'static str> {
     needed.map(|(feature, _)| *feature).collect()
 }
 
+/// All features that a client may need, for what compiles any client.
+#[must_use]
+pub fn core_features() -> Vec<&'static str> {
+    FEATURES.iter().map(|(feature, _)| *feature).collect()
+}
+
 /// The line of a manifest by which a client depends on the run time.
 #[must_use]
 pub fn dependency(features: &[&str]) -> String {

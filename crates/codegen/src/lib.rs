@@ -24,7 +24,7 @@ pub use build::build;
 pub use dress::docs::{evidence, inline_prose, prose};
 pub use error::{Finding, Position, SpecError};
 pub use examples::Example;
-pub use features::dependency;
+pub use features::{core_features, dependency};
 pub use guide::{Answer, Guide, Method};
 pub use read::Document;
 pub use rule::{RULES, Rule};

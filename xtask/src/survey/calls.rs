@@ -100,10 +100,11 @@ fn write(folder: &Path, clients: &[&Client]) -> Result<(), String> {
     let manifest = format!(
         "[package]\nname = \"enroll-survey\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
          [lib]\nname = \"enroll\"\npath = \"src/lib.rs\"\n\n[[bin]]\nname = \"enroll-survey\"\npath = \"src/main.rs\"\n\n\
-         [dependencies]\nenroll-core = {{ path = {:?}, default-features = false, features = [\"mock\"] }}\n\
+         [dependencies]\nenroll-core = {{ path = {:?}, default-features = false, features = {:?} }}\n\
          serde_json = \"1\"\ntokio = {{ version = \"1\", features = [\"macros\", \"rt\"] }}\n\n\
          [profile.dev]\ndebug = false\n\n[workspace]\n",
-        root().join("crates/core")
+        root().join("crates/core"),
+        ["mock"].into_iter().chain(enroll_codegen::core_features()).collect::<Vec<_>>()
     );
     let mut library =
         "#![allow(warnings)]\npub use enroll_core::*;\npub use enroll_core::generated::httpmock;\n"
