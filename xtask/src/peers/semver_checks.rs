@@ -107,9 +107,8 @@ impl Rustdoc {
         // With all that any client may need.
         let features = enroll_codegen::core_features().join(",");
         let check = format!("check -p enroll-core --features {features} --message-format json --quiet");
-        let output = process(&check, &root())
-            .output()
-            .map_err(|error| format!("cargo cannot be started: {error}"))?;
+        let output =
+            process(&check, &root()).output().map_err(|error| format!("cargo cannot be started: {error}"))?;
         let messages = String::from_utf8_lossy(&output.stdout).into_owned();
         let files = messages
             .lines()
