@@ -127,7 +127,7 @@ impl Side<'_> {
         Ok(Tally { requests, time: start.elapsed(), cpu })
     }
 
-    /// A request about somebody new.
+    /// A request about a person whom no other of the same round is about.
     fn request(&self, person: u64) -> String {
         let body = format!(
             "{{\"auth_id\":\"member-{person}\",\"name\":\"Ada Lovelace\",\"email\":\"ada@example.com\"}}"
